@@ -1,0 +1,142 @@
+"""
+The database: one engine an app, SQLite by default, PostgreSQL where many write at once.
+
+A service function opens exactly one transaction with ``database.transaction()``. On SQLite a write transaction takes the lock at
+its beginning (BEGIN IMMEDIATE), so that a check and the write that relies on it cannot be parted by another writer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import DateTime, Engine, TypeDecorator, create_engine, event, text
+from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment in UTC; SQLite forgets time zones, so they are put back on reading."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse a moment without a zone, store the others in UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs a time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give the moment back with its zone."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Database:
+    """An engine, and sessions that are whole transactions."""
+
+    def __init__(self, url: str) -> None:
+        self.engine: Engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+        self.is_sqlite = self.engine.dialect.name == "sqlite"
+        if self.is_sqlite:
+            event.listen(self.engine, "connect", _prepare_sqlite)
+        self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Open a session that may write; it commits as a whole at the end, or leaves nothing."""
+        with self._sessions() as session, session.begin():
+            if self.is_sqlite:
+                session.execute(text("BEGIN IMMEDIATE"))
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Open a session for reading; nothing it does is kept."""
+        with self._sessions() as session:
+            if self.is_sqlite:
+                session.execute(text("BEGIN"))
+            yield session
+            session.rollback()
+
+    def dispose(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+    def wipe_free_pages(self) -> None:
+        """
+        Overwrite what deleted rows left behind in the database's own files.
+
+        On SQLite the file is rewritten and the write-ahead log cut to nothing; on PostgreSQL the tables of sealed ballots and cards
+        are rewritten. Called after the ballot box was opened and its key destroyed.
+        """
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            if self.is_sqlite:
+                connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+                connection.execute(text("VACUUM"))
+                connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+            else:
+                for table in ("ballots", "cards", "responses"):
+                    connection.execute(text(f"VACUUM FULL {table}"))
+                connection.execute(text("CHECKPOINT"))
+
+    def upgrade(self) -> None:
+        """Bring the tables to the newest migration."""
+        with self.engine.connect() as connection:
+            if self.is_sqlite:
+                connection.execute(text("PRAGMA journal_mode=WAL"))
+        run_migrations(self.engine, "upgrade", "head")
+
+
+def run_migrations(engine: Engine, direction: str, revision: str) -> None:
+    """Run Alembic's ``upgrade`` or ``downgrade`` to a revision on this engine."""
+    from alembic import command
+    from alembic.config import Config as AlembicConfig
+
+    config = AlembicConfig()
+    config.set_main_option("script_location", MIGRATIONS.as_posix())
+    with engine.begin() as connection:
+        if engine.dialect.name == "sqlite":
+            connection.execute(text("BEGIN IMMEDIATE"))
+        config.attributes["connection"] = connection
+        getattr(command, direction)(config, revision)
+
+
+def needs_upgrade(engine: Engine) -> bool:
+    """Tell whether the tables are older than the newest migration, without loading the migration machinery."""
+    newest = max(path.name.split("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+    with engine.connect() as connection:
+        return current_revision(connection) != newest
+
+
+def current_revision(connection: Connection) -> str | None:
+    """Return the migration the tables stand at, None for an empty database."""
+    if not connection.dialect.has_table(connection, "alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+
+
+def _prepare_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:
+    # Transactions are begun by hand (see Database.transaction); autocommit between them.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (
+        "foreign_keys=ON",
+        "busy_timeout=20000",
+        "journal_mode=WAL",
+        "synchronous=FULL",  # an acknowledged answer survives a power cut
+        "secure_delete=ON",  # deleted rows are overwritten with zeros
+        "temp_store=MEMORY",  # no temporary files with rows in them
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()

@@ -1,0 +1,58 @@
+"""
+What the app can refuse, and the one place where a refusal becomes a page.
+
+Every error carries one clear sentence in English (``en``) and in Chinese (``zh``). Services raise them, views let them pass,
+`survey_app.error_pages` turns them into the error page with the class's status.
+"""
+
+from __future__ import annotations
+
+
+class AppError(Exception):
+    """Base of every refusal by the app."""
+
+    status = 400
+
+    def __init__(self, *, en: str, zh: str) -> None:
+        super().__init__(en)
+        self.en = en
+        self.zh = zh
+
+
+class ConfigError(AppError):
+    """A setting that cannot be used."""
+
+    status = 500
+
+
+class NotFound(AppError):
+    """Something that does not exist, or that this person may not know to exist."""
+
+    status = 404
+
+    def __init__(self, *, en: str = "There is no such page.", zh: str = "没有这个页面。") -> None:
+        super().__init__(en=en, zh=zh)
+
+
+class NotAllowed(AppError):
+    """A person without the needed role."""
+
+    status = 403
+
+
+class WrongState(AppError):
+    """An act that the round's state does not allow now."""
+
+    status = 409
+
+
+class BadInput(AppError):
+    """Something entered that cannot be used."""
+
+    status = 400
+
+
+class DamagedData(AppError):
+    """Stored data that fails its own check."""
+
+    status = 500

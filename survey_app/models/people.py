@@ -1,0 +1,61 @@
+"""People, their roles in a county, and the single-use links they sign in with."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from survey_app.models.base import Base
+from survey_app.models.counties import County
+
+ROLE_OFFICE = "office"
+ROLE_INVESTIGATOR = "investigator"
+ROLE_SUPERVISOR = "supervisor"
+ROLE_APPRAISAL = "appraisal"
+ROLE_OBSERVER = "observer"
+ROLES = (ROLE_OFFICE, ROLE_INVESTIGATOR, ROLE_SUPERVISOR, ROLE_APPRAISAL, ROLE_OBSERVER)
+
+
+class Person(Base):
+    """Somebody who signs in; respondents never do and are not people of the app."""
+
+    __tablename__ = "people"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    county_id: Mapped[int] = mapped_column(ForeignKey("counties.id"))
+    name: Mapped[str] = mapped_column(unique=True)
+    display_name: Mapped[str]
+    password_hash: Mapped[str | None]
+    active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime]
+
+    county: Mapped[County] = relationship()
+    roles: Mapped[list[PersonRole]] = relationship(back_populates="person", lazy="selectin")
+
+
+class PersonRole(Base):
+    """One role of a person in the person's county."""
+
+    __tablename__ = "person_roles"
+    __table_args__ = (UniqueConstraint("person_id", "role"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    role: Mapped[str] = mapped_column(String(20))
+
+    person: Mapped[Person] = relationship(back_populates="roles")
+
+
+class SignInLink(Base):
+    """A link that signs a person in once; only its hash is kept."""
+
+    __tablename__ = "sign_in_links"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    token_hash: Mapped[bytes] = mapped_column(unique=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]

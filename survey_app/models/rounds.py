@@ -1,0 +1,56 @@
+"""A round: one wave of a year's public appraisal, and the questionnaires frozen for it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from survey_app.models.base import Base
+from survey_app.models.counties import County, Year
+
+STATE_NEW = "new"
+STATE_FRAME_SEALED = "frame_sealed"
+STATE_DRAWN = "drawn"
+STATE_OPEN = "open"
+STATE_CLOSED = "closed"
+STATES = (STATE_NEW, STATE_FRAME_SEALED, STATE_DRAWN, STATE_OPEN, STATE_CLOSED)
+
+
+class Round(Base):
+    """One wave: frame, draw, fieldwork, closing, scores."""
+
+    __tablename__ = "rounds"
+    __table_args__ = (UniqueConstraint("year_id", "wave"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    county_id: Mapped[int] = mapped_column(ForeignKey("counties.id"))
+    year_id: Mapped[int] = mapped_column(ForeignKey("years.id"))
+    wave: Mapped[int]
+    code: Mapped[str] = mapped_column(String(40), unique=True)
+    name: Mapped[str]
+    state: Mapped[str] = mapped_column(String(20), default=STATE_NEW)
+    design: Mapped[dict[str, Any]]
+    public_key: Mapped[bytes | None]
+    created_at: Mapped[datetime]
+    opened_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+
+    county: Mapped[County] = relationship()
+    year: Mapped[Year] = relationship()
+
+
+class RoundQuestionnaire(Base):
+    """The questionnaire of a group as it stood when the round was made; it never changes afterwards."""
+
+    __tablename__ = "round_questionnaires"
+    __table_args__ = (UniqueConstraint("round_id", "group"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"))
+    group: Mapped[str] = mapped_column(String(40))
+    version: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    definition: Mapped[str]
