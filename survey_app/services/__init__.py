@@ -1,0 +1,15 @@
+"""
+One function a use case, one transaction each.
+
+record      write and check the hash-chained record
+people      accounts, passwords, single-use sign-in links
+rounds      make a round, find it, tell where it stands
+framing     check an uploaded frame, seal it
+drawing     draw, redraw, the folder of a draw
+cards       tokens, links, QR
+keys        the ballot box's key pair and its two halves
+ballot_box  seal an answer on arrival, open the box at closing
+fieldwork   open the fieldwork, who has answered
+results     the exported rows, the scores
+jobs        long acts in the background
+"""

@@ -1,0 +1,200 @@
+"""Open the fieldwork, list the units to visit, and count who has answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select, tuple_
+from sqlalchemy.orm import Session
+
+from survey_app.errors import NotFound
+from survey_app.models import AnsweredUnit, Assignment, Contact, FramePsu, Round, SampleUnit
+from survey_app.models.rounds import STATE_DRAWN, STATE_OPEN
+from survey_app.models.samples import ROLE_MAIN
+from survey_app.services import keys
+from survey_app.services.cards import issue_cards, refuse_loopback
+from survey_app.services.record import append_entry
+from survey_app.services.rounds import Actor, current_draw, get_round, lock_round, require_state
+from survey_app.shell import Shell, utc_now
+
+
+@dataclass(frozen=True)
+class ListedUnit:
+    """A sample unit with what is needed to find it."""
+
+    id: int
+    township_code: str
+    group: str
+    psu_code: str
+    psu: str
+    unit_code: str
+    role: str
+    sequence: int
+    hits: int | None
+    name: str
+    address: str
+    phone: str
+    answered: bool
+
+
+def open_fieldwork(shell: Shell, actor: Actor, round_id: int) -> None:
+    """Make the ballot box's key and the cards of the main sample, and let answers in."""
+    with shell.database.transaction() as session:
+        round_ = lock_round(session, actor.county_id, round_id)
+        require_state(round_, STATE_DRAWN, act_en="open the fieldwork", act_zh="开始调查")
+        refuse_loopback(shell.config, round_)
+        draw = current_draw(session, round_id)
+        assert draw is not None
+        units = session.scalars(
+            select(SampleUnit)
+            .where(SampleUnit.draw_id == draw.id, SampleUnit.role == ROLE_MAIN)
+            .order_by(SampleUnit.id)
+        ).all()
+        issue_cards(session, shell.config, round_, list(units))
+        round_.public_key = keys.make_key_pair(shell.config, round_id)
+        round_.state = STATE_OPEN
+        round_.opened_at = utc_now()
+        append_entry(
+            session,
+            county_id=round_.county_id,
+            round_id=round_id,
+            person=actor.name,
+            action="fieldwork_opened",
+            details={"cards": len(units)},
+        )
+
+
+def list_units(session: Session, round_: Round, *, township_code: str | None = None) -> list[ListedUnit]:
+    """Return the units of the standing draw, in sample order, with contacts and whether they have answered."""
+    draw = current_draw(session, round_.id)
+    if draw is None:
+        return []
+    query = select(SampleUnit).where(SampleUnit.draw_id == draw.id).order_by(SampleUnit.id)
+    if township_code is not None:
+        query = query.where(SampleUnit.township_code == township_code)
+    return _with_contacts(session, round_, list(session.scalars(query)))
+
+
+def get_unit(session: Session, county_id: int, unit_id: int) -> tuple[Round, ListedUnit, SampleUnit]:
+    """Return a sample unit of this county with its round; a superseded draw's units are gone."""
+    unit = session.get(SampleUnit, unit_id)
+    if unit is None:
+        raise NotFound
+    round_ = get_round(session, county_id, unit.round_id)
+    draw = current_draw(session, round_.id)
+    if draw is None or unit.draw_id != draw.id:
+        raise NotFound
+    return round_, _with_contacts(session, round_, [unit])[0], unit
+
+
+def assigned_units(session: Session, person_id: int, county_id: int) -> list[tuple[Round, list[ListedUnit]]]:
+    """Return the main units an investigator visits, by open round; reserves stay sealed."""
+    rounds = session.scalars(
+        select(Round).where(Round.county_id == county_id, Round.state == STATE_OPEN).order_by(Round.id)
+    ).all()
+    result = []
+    for round_ in rounds:
+        assignments = _assignments(session, round_.id, person_id)
+        if assignments:
+            units = [
+                unit
+                for township in sorted({assignment.township_code for assignment in assignments})
+                for unit in list_units(session, round_, township_code=township)
+                if unit.role == ROLE_MAIN and covers(assignments, unit)
+            ]
+            result.append((round_, units))
+    return result
+
+
+def get_assigned_unit(
+    session: Session, person_id: int, county_id: int, unit_id: int
+) -> tuple[Round, ListedUnit, SampleUnit]:
+    """Return a unit that this investigator visits; any other does not exist for them."""
+    round_, listed, unit = get_unit(session, county_id, unit_id)
+    if unit.role != ROLE_MAIN or not covers(_assignments(session, round_.id, person_id), listed):
+        raise NotFound
+    return round_, listed, unit
+
+
+def covers(assignments: list[Assignment], unit: ListedUnit) -> bool:
+    """Tell whether one of the assignments holds the unit; an empty group or PSU code means all of them."""
+    return any(
+        assignment.township_code == unit.township_code
+        and assignment.group in ("", unit.group)
+        and assignment.psu_code in ("", unit.psu_code)
+        for assignment in assignments
+    )
+
+
+def count_answered(session: Session, round_id: int) -> dict[tuple[str, str], tuple[int, int]]:
+    """Return (issued, answered) of the main sample by (township code, group)."""
+    draw = current_draw(session, round_id)
+    if draw is None:
+        return {}
+    rows = session.execute(
+        select(
+            SampleUnit.township_code,
+            SampleUnit.group,
+            func.count(SampleUnit.id),
+            func.count(AnsweredUnit.sample_unit_id),
+        )
+        .outerjoin(AnsweredUnit, AnsweredUnit.sample_unit_id == SampleUnit.id)
+        .where(SampleUnit.draw_id == draw.id, SampleUnit.role == ROLE_MAIN)
+        .group_by(SampleUnit.township_code, SampleUnit.group)
+    )
+    return {(township, group): (issued, answered) for township, group, issued, answered in rows}
+
+
+def psu_names(session: Session, round_id: int) -> dict[str, str]:
+    """Return the names of the frame's PSUs, code → name."""
+    rows = session.execute(select(FramePsu.psu_code, FramePsu.name).where(FramePsu.round_id == round_id))
+    return {code: name for code, name in rows}
+
+
+def _assignments(session: Session, round_id: int, person_id: int) -> list[Assignment]:
+    return list(
+        session.scalars(select(Assignment).where(Assignment.round_id == round_id, Assignment.person_id == person_id))
+    )
+
+
+def _with_contacts(session: Session, round_: Round, units: list[SampleUnit]) -> list[ListedUnit]:
+    contacts: dict[tuple[str, str, str], Contact] = {}
+    answered: set[int] = set()
+    for start in range(0, len(units), 300):
+        part = units[start : start + 300]
+        keys_ = [(unit.township_code, unit.group, unit.unit_code) for unit in part]
+        found = session.scalars(
+            select(Contact).where(
+                Contact.round_id == round_.id,
+                tuple_(Contact.township_code, Contact.group, Contact.unit_code).in_(keys_),
+            )
+        )
+        contacts.update({(contact.township_code, contact.group, contact.unit_code): contact for contact in found})
+        answered.update(
+            session.scalars(
+                select(AnsweredUnit.sample_unit_id).where(AnsweredUnit.sample_unit_id.in_([unit.id for unit in part]))
+            )
+        )
+    names = psu_names(session, round_.id)
+    return [
+        _listed(unit, contacts.get((unit.township_code, unit.group, unit.unit_code)), names, unit.id in answered)
+        for unit in units
+    ]
+
+
+def _listed(unit: SampleUnit, contact: Contact | None, names: dict[str, str], answered: bool) -> ListedUnit:
+    return ListedUnit(
+        id=unit.id,
+        township_code=unit.township_code,
+        group=unit.group,
+        psu_code=unit.psu_code,
+        psu=names.get(unit.psu_code, ""),
+        unit_code=unit.unit_code,
+        role=unit.role,
+        sequence=unit.sequence,
+        hits=unit.hits,
+        name=contact.name if contact else "",
+        address=contact.address if contact else "",
+        phone=contact.phone if contact else "",
+        answered=answered,
+    )

@@ -1,0 +1,120 @@
+"""
+The ballot box's key pair.
+
+The public key seals each ballot as it arrives (HPKE, RFC 9180: P-256, HKDF-SHA-256, AES-256-GCM). The private key is split at once in two
+halves, each of which alone is a uniformly random number that says nothing about it. In this version both halves wait in the data folder,
+as the demo's pages say.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from survey_app.config import Config
+from survey_app.errors import DamagedData
+
+HOLDERS = ("office", "observer")
+HALF_LENGTH = 32
+_CURVE = ec.SECP256R1()
+_SUITE = Suite(KEM.P256, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
+
+
+def make_key_pair(config: Config, round_id: int) -> bytes:
+    """Make a round's key pair, put the two halves in the data folder, and return the public key (65 bytes, uncompressed point)."""
+    private_key = ec.generate_private_key(_CURVE)
+    scalar = private_key.private_numbers().private_value.to_bytes(HALF_LENGTH, "big")
+    office = secrets.token_bytes(HALF_LENGTH)
+    observer = _xor(scalar, office)
+    for holder, half in zip(HOLDERS, (office, observer), strict=True):
+        _write_durably(half_path(config, round_id, holder), half)
+    return private_key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+
+
+def join_halves(config: Config, round_id: int, public_key: bytes) -> ec.EllipticCurvePrivateKey:
+    """
+    Return the private key from its two halves.
+
+    Raises
+    ------
+    DamagedData
+        If a half is missing or the two do not make the round's key.
+    """
+    halves = []
+    for holder in HOLDERS:
+        path = half_path(config, round_id, holder)
+        if not path.is_file():
+            raise DamagedData(
+                en=f"the {holder}'s half of the round's key is missing from the data folder ({path.name}); restore it from a backup",
+                zh=f"数据目录中缺少本轮密钥的一半（{path.name}），请从备份恢复",
+            )
+        halves.append(path.read_bytes())
+    scalar = int.from_bytes(_xor(*halves), "big") if {len(half) for half in halves} == {HALF_LENGTH} else 0
+    try:
+        private_key = ec.derive_private_key(scalar, _CURVE)
+    except ValueError:
+        private_key = None
+    if private_key is None or _public_bytes(private_key) != public_key:
+        raise DamagedData(
+            en="the two halves in the data folder do not make this round's key; restore both from a backup",
+            zh="数据目录中的两半密钥不能合成本轮密钥，请从备份恢复",
+        )
+    return private_key
+
+
+def destroy_halves(config: Config, round_id: int) -> None:
+    """Overwrite and remove both halves; nothing happens where they are gone already."""
+    for holder in HOLDERS:
+        path = half_path(config, round_id, holder)
+        if path.is_file():
+            _write_durably(path, bytes(HALF_LENGTH))
+            path.unlink()
+
+
+def halves_exist(config: Config, round_id: int) -> bool:
+    """Tell whether any half is still in the data folder."""
+    return any(half_path(config, round_id, holder).exists() for holder in HOLDERS)
+
+
+def half_path(config: Config, round_id: int, holder: str) -> Path:
+    """Return where a holder's half waits in the data folder."""
+    return config.secrets_folder / f"round-{round_id}-{holder}.half"
+
+
+def seal(public_key: bytes, content: bytes, *, info: bytes) -> bytes:
+    """Seal content with the round's public key; each sealing uses a new key of its own."""
+    return _SUITE.encrypt(content, ec.EllipticCurvePublicKey.from_encoded_point(_CURVE, public_key), info=info)
+
+
+def unseal(private_key: ec.EllipticCurvePrivateKey, sealed: bytes, *, info: bytes) -> bytes:
+    """Open what `seal` sealed."""
+    try:
+        return _SUITE.decrypt(sealed, private_key, info=info)
+    except (InvalidTag, ValueError) as error:
+        raise DamagedData(
+            en="a sealed ballot is damaged and cannot be opened; nothing was changed; restore the database from a backup",
+            zh="有一张密封的答卷已损坏，无法打开；未作任何改动，请从备份恢复数据库",
+        ) from error
+
+
+def _public_bytes(private_key: ec.EllipticCurvePrivateKey) -> bytes:
+    return private_key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+
+
+def _xor(left: bytes, right: bytes) -> bytes:
+    return bytes(a ^ b for a, b in zip(left, right, strict=True))
+
+
+def _write_durably(path: Path, content: bytes) -> None:
+    # Written in place, not through a copy: overwriting must reach the old bytes.
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())

@@ -1,0 +1,40 @@
+"""What every service works with: the settings and the database of one running app."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from threading import Event
+
+from survey_app.config import Config, prepare_home
+from survey_app.db import Database, needs_upgrade
+
+Progress = Callable[[int, int], None]
+
+
+def utc_now() -> datetime:
+    """Return the present moment with its zone."""
+    return datetime.now(UTC)
+
+
+def no_progress(_done: int, _total: int) -> None:
+    """Tell nobody."""
+
+
+@dataclass(frozen=True)
+class Shell:
+    """One installation at work."""
+
+    config: Config
+    database: Database
+    job_added: Event = field(default_factory=Event)
+
+
+def open_shell(config: Config) -> Shell:
+    """Prepare the data folder, bring the tables up to date, and return the shell."""
+    prepare_home(config)
+    database = Database(config.database_url)
+    if needs_upgrade(database.engine):
+        database.upgrade()
+    return Shell(config=config, database=database)
