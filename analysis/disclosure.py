@@ -1,0 +1,169 @@
+"""
+What keeps a respondent from being found in exported answers.
+
+join_small_psus      no PSU with fewer than 5 rows
+blank_rare_values    no way and no time of answering that few share
+protect              both, in that order
+write_responses      the folder of the contract
+
+The app scores the protected rows themselves, so the folder gives the same figures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.figures import cell, csv_bytes, neutralised
+from analysis.folders import write_folder
+from analysis.responses import Responses, responses_from_tables
+
+SMALLEST = 5
+"""Fewer rows than this must not stand alone."""
+
+JOIN = "+"
+"""Stands between the codes of PSUs that were joined."""
+
+
+def protect(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows of one group with both protections applied."""
+    return blank_rare_values(join_small_psus(rows))
+
+
+def join_small_psus(rows: pd.DataFrame) -> pd.DataFrame:
+    """
+    Join each PSU with fewer than 5 rows with the next one of its township and group.
+
+    PSUs stand in the order of their codes (by code point); the last one joins the one before. Joined rows carry the
+    codes joined by ``+`` and the mean of their weights, so the sum of the weights stays. A group of a township with
+    fewer than 5 rows in all stays small.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        At least ``township_code, group, psu_code, weight``; an empty ``psu_code`` marks a one-stage group.
+
+    Returns
+    -------
+    DataFrame
+        A new table, rows in the order given.
+    """
+    joined = rows.copy()
+    places = [joined[name].astype(object) for name in ("township_code", "group")]
+    for _, part in joined.groupby(places, sort=False, observed=True):
+        sizes = part["psu_code"].astype(object).fillna("").value_counts()
+        for codes in _joined_codes({str(code): int(size) for code, size in sizes.items()}):
+            if len(codes) > 1:
+                members = part.index[part["psu_code"].isin(codes)]
+                joined.loc[members, "weight"] = _mean(part.loc[members, "weight"])
+                joined.loc[members, "psu_code"] = JOIN.join(codes)
+    return joined
+
+
+def blank_rare_values(rows: pd.DataFrame) -> pd.DataFrame:
+    """
+    Empty ``mode`` and ``minutes`` where a value has fewer than 5 rows in its PSU or one-stage group.
+
+    Each of the two columns is judged by itself. Cells that are empty beside others that are not count as a value too:
+    three empty cells would tell as much as three rare ones.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        At least ``township_code, group, psu_code, mode, minutes``.
+
+    Returns
+    -------
+    DataFrame
+        A new table, rows in the order given.
+    """
+    blanked = rows.copy()
+    places = [blanked[name].astype(object).fillna("") for name in ("township_code", "group", "psu_code")]
+    for name in ("mode", "minutes"):
+        values = blanked[name].astype(object).fillna("")
+        for members in values.groupby(places, sort=False).groups.values():
+            if values[members].value_counts().min() < SMALLEST:
+                values[members] = ""
+        blanked[name] = values.astype("str")
+    return blanked
+
+
+def write_responses(
+    folder: str | Path,
+    groups: Mapping[str, pd.DataFrame],
+    townships: pd.DataFrame,
+    samples: pd.DataFrame | None,
+    questionnaires: Mapping[str, str],
+    *,
+    overwrite: bool = False,
+) -> Responses:
+    """
+    Write the folder of responses.
+
+    The rows are written as given: protect and shuffle them first. A group without rows gets no file. Everything is
+    checked before anything is written, so what is written reads back.
+
+    Parameters
+    ----------
+    folder : str or Path
+        A new or empty folder, unless ``overwrite``.
+    groups : mapping of str to DataFrame
+        By group, as ``responses_from_tables`` takes them.
+    townships, samples : DataFrame
+        As there; ``samples`` may be None.
+    questionnaires : mapping of str to str
+        By group, the YAML of the frozen questionnaire.
+
+    Returns
+    -------
+    Responses
+        What ``read_responses`` gives on the folder.
+
+    Raises
+    ------
+    ResponsesError
+        If the tables have a fault.
+    ExportError
+        If the folder cannot be written.
+    """
+    filled = {group: rows for group, rows in groups.items() if len(rows)}
+    responses = responses_from_tables(filled, townships, samples, questionnaires)
+    files = {f"{group}.csv": _csv(rows) for group, rows in responses.groups.items()}
+    files["townships.csv"] = _csv(responses.townships)
+    if responses.samples is not None:
+        files["samples.csv"] = _csv(responses.samples)
+    for group, text in questionnaires.items():
+        files[f"questionnaires/{group}.yaml"] = text.encode("utf-8")
+    write_folder(folder, files, overwrite=overwrite)
+    return responses
+
+
+def _joined_codes(sizes: Mapping[str, int]) -> Iterable[list[str]]:
+    """Codes that belong together, each list of at least 5 rows unless all of them have fewer."""
+    joined: list[list[str]] = []
+    waiting: list[str] = []
+    rows = 0
+    for code in sorted(sizes):
+        waiting.append(code)
+        rows += sizes[code]
+        if rows >= SMALLEST:
+            joined.append(waiting)
+            waiting, rows = [], 0
+    if waiting and joined:
+        joined[-1].extend(waiting)
+    elif waiting:
+        joined.append(waiting)
+    return joined
+
+
+def _mean(weights: pd.Series) -> float:
+    """The mean, summed exactly and rounded once, whatever the order of the rows."""
+    return float(sum((Fraction(float(weight)) for weight in weights), Fraction()) / len(weights))
+
+
+def _csv(table: pd.DataFrame) -> bytes:
+    columns = [[neutralised(text) for text in map(cell, table[name].tolist())] for name in table.columns]
+    return csv_bytes(list(table.columns), zip(*columns, strict=True))
