@@ -1,1 +1,61 @@
-"""survey_app"""
+"""
+The shell around the pure packages: web pages, database, command line.
+
+`create_app` builds the web app; importing this module opens nothing.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from survey_app.config import Config
+    from survey_app.shell import Shell
+
+
+def create_app(config: Config | None = None, shell: Shell | None = None) -> Flask:
+    """
+    Build the web app.
+
+    Parameters
+    ----------
+    config : Config, optional
+        The settings; read from the environment where not given.
+    shell : Shell, optional
+        An open shell; one is opened from the settings where not given.
+    """
+    from flask import Flask
+
+    from survey_app import access, error_pages, languages, security
+    from survey_app.account.views import blueprint as account
+    from survey_app.config import load_config, secret
+    from survey_app.investigator.views import blueprint as investigator
+    from survey_app.office import blueprint as office
+    from survey_app.public.views import blueprint as public
+    from survey_app.respondent.views import blueprint as respondent
+    from survey_app.services.ballot_box import finish_closings
+    from survey_app.shell import open_shell
+
+    if shell is None:
+        shell = open_shell(config or load_config())
+    app = Flask(__name__)
+    app.config.update(
+        TESTING=shell.config.testing,
+        SECRET_KEY=secret(shell.config, "session"),
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=shell.config.base_url.startswith("https:"),
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
+        WTF_CSRF_TIME_LIMIT=12 * 3600,
+    )
+    app.extensions["pingyi"] = shell
+    for part in (security, languages, access, error_pages):
+        part.init_app(app)
+    for blueprint in (account, office, investigator, respondent, public):
+        app.register_blueprint(blueprint)
+    security.csrf.exempt(respondent)
+    finish_closings(shell)
+    return app

@@ -89,7 +89,7 @@ def cast(
             if status.state != READY or unit is None or round_ is None or round_.public_key is None:
                 return status.state
             content = BallotContent(
-                unit.township_code, unit.group, unit.psu_code, mode, minutes, dict(answers), comment[:COMMENT_LIMIT]
+                unit.township_code, unit.group, psu_of(unit), mode, minutes, dict(answers), comment[:COMMENT_LIMIT]
             )
             session.execute(insert(AnsweredUnit).values(sample_unit_id=unit.id, round_id=round_.id))
             session.execute(
@@ -103,6 +103,11 @@ def cast(
         # Another sending of the same card came first; the primary key of answered_units held.
         return ALREADY
     return RECEIVED
+
+
+def psu_of(unit: SampleUnit) -> str:
+    """Return the PSU that a ballot names: the unit's, where its group was drawn in stages, else none."""
+    return unit.psu_code if unit.hits is not None else ""
 
 
 def pad(content: BallotContent) -> bytes:

@@ -72,7 +72,7 @@ def refuse_loopback(config: Config, round_: Round) -> None:
     if config.base_url_is_loopback and not round_.county.is_demo:
         host = urlsplit(config.base_url).netloc
         raise WrongState(
-            en=f"Cards of a real round need an address that phones can reach, and PINGYI_BASE_URL is {host}; set it to the server's public address and start again.",
+            en=f"Cards of a real round need an address that phones reach; PINGYI_BASE_URL is {host}: set it to the server's own address and start again.",
             zh=f"正式轮次的答卷卡须带手机能访问的网址，而 PINGYI_BASE_URL 现为 {host}；请将其设为服务器的公开网址后重新启动。",
         )
 

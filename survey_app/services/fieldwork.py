@@ -148,7 +148,7 @@ def count_answered(session: Session, round_id: int) -> dict[tuple[str, str], tup
 def psu_names(session: Session, round_id: int) -> dict[str, str]:
     """Return the names of the frame's PSUs, code → name."""
     rows = session.execute(select(FramePsu.psu_code, FramePsu.name).where(FramePsu.round_id == round_id))
-    return {code: name for code, name in rows}
+    return dict(rows.tuples().all())
 
 
 def _assignments(session: Session, round_id: int, person_id: int) -> list[Assignment]:

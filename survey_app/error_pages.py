@@ -1,0 +1,67 @@
+"""The one place where a refusal becomes a page: a status, one sentence in each language, and what to do."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from survey_app.config import UPLOAD_LIMIT
+from survey_app.errors import AppError
+
+log = logging.getLogger(__name__)
+
+SENTENCES = {
+    400: ("The request could not be understood.", "无法识别的请求。"),
+    403: ("This is not open to you.", "您无权查看此内容。"),
+    404: ("There is no such page.", "没有这个页面。"),
+    405: ("This page cannot be used in this way.", "此页面不支持这种操作。"),
+    413: ("What was sent is too large.", "提交的内容过大。"),
+    500: (
+        "Something unforeseen went wrong; nothing was changed. Please try again.",
+        "出现意外情况，未作任何改动，请重试。",
+    ),
+}
+TOO_LARGE_FILE = (
+    f"The file is larger than {UPLOAD_LIMIT >> 20} MB; nothing was stored. Leave out columns that are not needed, or save it as CSV.",
+    f"文件超过 {UPLOAD_LIMIT >> 20} MB，未作保存。请删去不需要的列，或另存为 CSV。",
+)
+FORM_EXPIRED = (
+    "This form has expired; nothing was changed. Go back, reload the page and send it again.",
+    "表单已过期，未作任何改动。请返回并刷新页面后重新提交。",
+)
+
+
+def init_app(app: Flask) -> None:
+    """Install the handlers."""
+    app.register_error_handler(CSRFError, lambda _error: page(400, *FORM_EXPIRED))
+    app.register_error_handler(HTTPException, http_error)
+    app.register_error_handler(Exception, any_error)
+
+
+def http_error(error: HTTPException) -> ResponseReturnValue:
+    """Show an HTTP error in our words."""
+    if error.code is not None and 300 <= error.code < 400:
+        return error
+    status = error.code or 500
+    if status == 413 and request.mimetype == "multipart/form-data":
+        return page(status, *TOO_LARGE_FILE)
+    return page(status, *SENTENCES.get(status, SENTENCES[400 if status < 500 else 500]))
+
+
+def any_error(error: Exception) -> ResponseReturnValue:
+    """Show a refusal by the app or by a pure package in its own words, anything else as unforeseen."""
+    en, zh = getattr(error, "en", None), getattr(error, "zh", None)
+    if isinstance(en, str) and isinstance(zh, str):
+        return page(error.status if isinstance(error, AppError) else 400, en, zh)
+    # The endpoint, never the path: a path may hold a token.
+    log.exception("unforeseen error in %s", request.endpoint)
+    return page(500, *SENTENCES[500])
+
+
+def page(status: int, en: str, zh: str) -> ResponseReturnValue:
+    """Render the error page."""
+    return render_template("error.html", status=status, en=en, zh=zh), status

@@ -1,0 +1,58 @@
+"""Chinese first, English one tap away: which language a page speaks, and the names it shares with all templates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, request, session, url_for
+from flask_babel import Babel
+from flask_login import current_user
+
+LANGUAGES = ("zh", "en")
+
+
+def init_app(app: Flask) -> None:
+    """Choose the language of each request and give templates what all of them need."""
+    app.config["BABEL_DEFAULT_LOCALE"] = "zh"
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = "translations"
+    Babel(app, locale_selector=page_language)
+    app.before_request(remember_language)
+    app.context_processor(shared_names)
+
+
+def page_language() -> str:
+    """Return the page's language: asked for in the address or the form, else the session's, else Chinese."""
+    asked = request.args.get("lang") or (request.form.get("lang") if request.blueprint == "respondent" else None)
+    if asked in LANGUAGES:
+        return str(asked)
+    # A respondent's page uses no cookies.
+    kept = None if request.blueprint == "respondent" else session.get("lang")
+    return kept if kept in LANGUAGES else "zh"
+
+
+def remember_language() -> None:
+    """Keep the language asked for, except on a respondent's phone."""
+    if request.blueprint != "respondent" and (asked := request.args.get("lang")) in LANGUAGES:
+        session["lang"] = asked
+
+
+def shared_names() -> dict[str, Any]:
+    """Return the names that every template may use."""
+    language = page_language()
+    person = None if request.blueprint == "respondent" or not current_user.is_authenticated else current_user
+    return {
+        "lang": language,
+        "lang_url": other_language_url(language),
+        "person": person,
+        "county_name": (person.county_name_en if language == "en" else person.county_name) if person else "",
+        "is_demo": bool(person and person.is_demo),
+        "in_language": lambda zh, en: en if language == "en" else zh,
+    }
+
+
+def other_language_url(language: str) -> str | None:
+    """Return this page's address in the other language, None where the page was posted to."""
+    if request.method != "GET" or request.endpoint is None:
+        return None
+    arguments = {key: value for key, value in request.args.items() if key != "lang"}
+    return url_for(request.endpoint, **(request.view_args or {}), **arguments, lang="zh" if language == "en" else "en")

@@ -1,0 +1,68 @@
+"""Headers, body limits, CSRF: what holds for every answer of the app."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask, Response, current_app, request
+from flask_wtf import CSRFProtect
+
+from survey_app.config import FORM_LIMIT
+
+View = TypeVar("View", bound=Callable[..., Any])
+csrf = CSRFProtect()
+
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "Referrer-Policy": "no-referrer",  # a card's link must not travel on
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+def body_limit(size: int) -> Callable[[View], View]:
+    """Let a view take bodies up to this many bytes instead of the usual 64 kB."""
+
+    def mark(view: View) -> View:
+        view.body_limit = size  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def init_app(app: Flask) -> None:
+    """Install the limits before the CSRF check, which is the first to read a body."""
+    app.before_request(set_body_limit)
+    csrf.init_app(app)
+    app.after_request(add_headers)
+
+
+def set_body_limit() -> None:
+    """Set how large this request's body may be."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    request.max_content_length = getattr(view, "body_limit", FORM_LIMIT)
+
+
+def add_headers(response: Response) -> Response:
+    """Add the security headers; pages are never kept by a cache, the stylesheet is."""
+    response.headers.update(HEADERS)
+    if request.endpoint == "static":
+        response.headers["Cache-Control"] = "public, max-age=3600"
+    else:
+        response.headers["Cache-Control"] = "no-store"
+    if request.is_secure:
+        response.headers["Strict-Transport-Security"] = "max-age=31536000"
+    return response
