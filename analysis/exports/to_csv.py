@@ -1,0 +1,21 @@
+"""The three tables of scores as CSV: UTF-8 with BOM, LF, shortest numbers, no cell that a spreadsheet takes for a formula."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.figures import cell, csv_bytes, neutralised
+from analysis.results import TABLES, Scores, Table
+
+
+def csv_files(scores: Scores) -> dict[str, bytes]:
+    """``items.csv``, ``groups.csv`` and ``townships.csv``, by name."""
+    return {f"{table.name}.csv": _csv(table, scores.table(table.name)) for table in TABLES.values()}
+
+
+def _csv(table: Table, figures: pd.DataFrame) -> bytes:
+    columns = []
+    for column in table.columns:
+        texts = [cell(value) for value in figures[column.name].tolist()]
+        columns.append([neutralised(text) for text in texts] if column.format == "text" else texts)
+    return csv_bytes(table.names, zip(*columns, strict=True))

@@ -1,0 +1,87 @@
+"""The sentences that go with scores, one function a kind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from analysis.results import Note
+from analysis.scheme import Group
+
+PRECISION = Note(
+    "precision",
+    "Standard errors, intervals and rank ranges are not computed by this version; their columns are empty.",
+    "本版本不计算标准误、置信区间和位次区间，相应各列为空。",
+)
+
+
+def item_by_county_mean(place: str, group: Group, item: str, mean: Fraction) -> Note:
+    """Nobody could judge an item; the county's mean stands in."""
+    figure = f"{float(mean):.2f}"
+    return Note(
+        "item_county_mean",
+        f"{place}, {group.label.en}, item {item}: nobody could judge it; the county's mean of {figure} stands in.",
+        f"{place}“{group.label.zh}”{item} 题无人能评，以全县该题平均分 {figure} 代替。",
+    )
+
+
+def item_dropped(place: str, group: Group, item: str) -> Note:
+    """Nobody could judge an item, and nothing stands in."""
+    return Note(
+        "item_dropped",
+        f"{place}, {group.label.en}, item {item}: nobody could judge it; it is left out and the total rescaled.",
+        f"{place}“{group.label.zh}”{item} 题无人能评，已剔除，合计分值按其余各题折算。",
+    )
+
+
+def group_missing(places: Sequence[str], group: Group, *, everywhere: bool, is_scored: bool) -> Note:
+    """Townships without a total of one group."""
+    who = "All townships" if everywhere else ", ".join(places)
+    who_zh = "所有乡镇" if everywhere else "、".join(places)
+    then = (
+        "the public appraisal is the mean of the other groups"
+        if is_scored
+        else "there is no public appraisal and no rank"
+    )
+    then_zh = "公众评议总分为其余各类的平均数" if is_scored else "不计公众评议总分，不排位次"
+    return Note(
+        "group_missing",
+        f"{who}: no answers that count from {group.label.en}; {then}.",
+        f"{who_zh}缺少“{group.label.zh}”的有效回答，{then_zh}。",
+    )
+
+
+def township_without_score(place: str) -> Note:
+    """A township that nobody answered for."""
+    return Note(
+        "township_without_score",
+        f"{place}: no group has a total; there is no public appraisal and no rank.",
+        f"{place}各类均无合计分值，无公众评议总分，不排位次。",
+    )
+
+
+def tie(places: Sequence[str], rank: int) -> Note:
+    """Townships that share a rank."""
+    return Note(
+        "tie",
+        f"{' and '.join(places)} share rank {rank} on unrounded scores; the leading group decides on the prizes of tied places.",
+        f"{'、'.join(places)}未四舍五入的总分相同，并列第 {rank} 位；并列位次的奖励由领导小组决定。",
+    )
+
+
+def rows_not_as_issued(place: str, group: Group, rows: int, answered: int) -> Note:
+    """The rows are not as many as samples.csv says."""
+    return Note(
+        "rows_not_as_issued",
+        f"{place}, {group.label.en}: samples.csv says {answered} answered, the answers are {rows} rows; check that the folder is whole.",
+        f"{place}“{group.label.zh}”：samples.csv 记 {answered} 人回答，答卷为 {rows} 行，请核对文件夹是否完整。",
+    )
+
+
+def more_answered_than_eligible(place: str, group: Group, answered: int, eligible: int) -> Note:
+    """A response rate above 1."""
+    return Note(
+        "more_answered_than_eligible",
+        f"{place}, {group.label.en}: samples.csv says {answered} answered of {eligible} eligible; check the outcomes of the visits.",
+        f"{place}“{group.label.zh}”：samples.csv 记合格 {eligible} 人而回答 {answered} 人，请核对访问结果。",
+    )
