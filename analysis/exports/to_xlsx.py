@@ -16,8 +16,9 @@ from typing import Any
 import xlsxwriter
 
 from analysis.figures import is_missing
+from analysis.labels import Label
 from analysis.readings import READINGS
-from analysis.results import TABLES, Column, Label, Scores, Table
+from analysis.results import TABLES, Column, Scores, Table
 
 NUMBER_FORMATS = {"text": "@", "whole": "0", "score": "0.00", "share": "0.0%"}
 
@@ -57,8 +58,9 @@ def _write_table(workbook: Any, table: Table, scores: Scores, formats: _Formats)
     lines = list(zip(*(scores.table(table.name)[name].tolist() for name in table.names), strict=True))
     columns = list(table.columns)
     if table.name != "townships":
+        names = dict(zip(scores.townships["township_code"], scores.townships["township"], strict=True))
         columns += [_NAME, _GROUP_LABEL]
-        lines = [(*line, *_words(scores, str(line[1]), str(line[2]))) for line in lines]
+        lines = [(*line, names[line[1]], scores.scheme.group(line[2]).label.zh) for line in lines]
     for position, column in enumerate(columns):
         sheet.set_column(position, position, column.width)
         sheet.write_string(0, position, column.header.zh, formats.header)
@@ -75,12 +77,6 @@ def _write_cell(sheet: Any, row: int, position: int, value: object, number_forma
         sheet.write_string(row, position, value, number_format)
     else:
         sheet.write_number(row, position, value, number_format)
-
-
-def _words(scores: Scores, township: str, group: str) -> tuple[str, str]:
-    """The township's name and the group's, for readers who do not know the codes."""
-    names = scores.townships.loc[scores.townships["township_code"] == township, "township"]
-    return str(names.iloc[0]), scores.scheme.group(group).label.zh
 
 
 def _write_notes(workbook: Any, scores: Scores, formats: _Formats) -> None:
