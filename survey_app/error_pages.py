@@ -58,7 +58,7 @@ def any_error(error: Exception) -> ResponseReturnValue:
     if isinstance(en, str) and isinstance(zh, str):
         return page(error.status if isinstance(error, AppError) else 400, en, zh)
     # The endpoint, never the path: a path may hold a token.
-    log.exception("unforeseen error in %s", request.endpoint)
+    log.error("unforeseen error in %s", request.endpoint, exc_info=error)
     return page(500, *SENTENCES[500])
 
 

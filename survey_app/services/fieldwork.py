@@ -145,6 +145,19 @@ def count_answered(session: Session, round_id: int) -> dict[tuple[str, str], tup
     return {(township, group): (issued, answered) for township, group, issued, answered in rows}
 
 
+def count_sample(session: Session, draw_id: int) -> dict[tuple[str, str], dict[str, int]]:
+    """Return how many main and reserve units a draw has by (township code, group)."""
+    rows = session.execute(
+        select(SampleUnit.township_code, SampleUnit.group, SampleUnit.role, func.count(SampleUnit.id))
+        .where(SampleUnit.draw_id == draw_id)
+        .group_by(SampleUnit.township_code, SampleUnit.group, SampleUnit.role)
+    )
+    counts: dict[tuple[str, str], dict[str, int]] = {}
+    for township, group, role, number in rows:
+        counts.setdefault((township, group), {"main": 0, "reserve": 0})[role] = number
+    return counts
+
+
 def psu_names(session: Session, round_id: int) -> dict[str, str]:
     """Return the names of the frame's PSUs, code → name."""
     rows = session.execute(select(FramePsu.psu_code, FramePsu.name).where(FramePsu.round_id == round_id))

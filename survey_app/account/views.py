@@ -1,0 +1,102 @@
+"""Sign in with name and password or a single-use link, sign out."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import login_user, logout_user
+
+from survey_app.access import for_everyone, get_shell, load_person, me
+from survey_app.account.forms import EnterForm, SignInForm
+from survey_app.errors import NotAllowed
+from survey_app.models.people import (
+    ROLE_APPRAISAL,
+    ROLE_INVESTIGATOR,
+    ROLE_OBSERVER,
+    ROLE_OFFICE,
+    ROLE_SUPERVISOR,
+)
+from survey_app.services import people
+
+blueprint = Blueprint("account", __name__, url_prefix="/account")
+
+
+def role_label(role: str) -> str:
+    """Return what a role is called on pages."""
+    return {
+        ROLE_OFFICE: _("调查队"),
+        ROLE_INVESTIGATOR: _("调查员"),
+        ROLE_SUPERVISOR: _("督导员"),
+        ROLE_APPRAISAL: _("绩效评估办公室"),
+        ROLE_OBSERVER: _("监督员"),
+    }[role]
+
+
+@blueprint.route("/sign-in", methods=["GET", "POST"])
+@for_everyone
+def sign_in() -> ResponseReturnValue:
+    """Ask for name and password."""
+    form = SignInForm()
+    error = None
+    if form.validate_on_submit():
+        try:
+            person_id = people.sign_in(get_shell(), form.name.data, form.password.data)
+        except NotAllowed as refusal:
+            error = refusal
+        else:
+            return enter(person_id)
+    return render_template("account/sign_in.html", form=form, error=error), 403 if error else 200
+
+
+@blueprint.route("/link/<token>", methods=["GET", "POST"])
+@for_everyone
+def link(token: str) -> ResponseReturnValue:
+    """Show whom a single-use link signs in; sign in when the button is pressed."""
+    form = EnterForm()
+    if form.validate_on_submit():
+        return enter(people.use_sign_in_link(get_shell(), token))
+    with get_shell().database.reading() as database:
+        person = people.person_of_link(database, token)
+        roles = "、".join(role_label(role.role) for role in person.roles)
+        return render_template("account/link.html", form=form, person_name=person.display_name, role_label=roles)
+
+
+@blueprint.post("/sign-out")
+@for_everyone
+def sign_out() -> ResponseReturnValue:
+    """End the session."""
+    logout_user()
+    session.clear()
+    return redirect(url_for("account.sign_in"))
+
+
+def enter(person_id: int) -> ResponseReturnValue:
+    """Begin a fresh session and go where the person works."""
+    kept = session.get("lang")
+    session.clear()
+    if kept:
+        session["lang"] = kept
+    session.permanent = True
+    person = load_person(str(person_id))
+    if person is None:
+        raise NotAllowed(en="This account is closed.", zh="该账号已停用。")
+    login_user(person)
+    return redirect(safe_goal(request.args.get("next")) or home_url())
+
+
+def safe_goal(goal: str | None) -> str | None:
+    """Return a path of this site to go on to, never another site's address."""
+    if not goal or not goal.startswith("/") or goal.startswith(("//", "/\\")):
+        return None
+    return goal
+
+
+def home_url() -> str:
+    """Return the start page of the person's role."""
+    roles = me().roles
+    if ROLE_OFFICE in roles:
+        return url_for("office.home")
+    if ROLE_INVESTIGATOR in roles:
+        return url_for("investigator.home")
+    return url_for("public.home")

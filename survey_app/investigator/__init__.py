@@ -1,0 +1,1 @@
+"""The investigator's phone: today's list and a unit's card."""

@@ -1,0 +1,180 @@
+"""The sample by township, a unit's card, who has answered, and the closing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from survey_app.access import for_roles, get_shell, me
+from survey_app.errors import NotFound, WrongState
+from survey_app.languages import page_language
+from survey_app.models import Round
+from survey_app.models.people import ROLE_OFFICE
+from survey_app.models.rounds import STATE_OPEN
+from survey_app.models.samples import ROLE_MAIN
+from survey_app.office import blueprint
+from survey_app.office.forms import CloseForm, OpenForm
+from survey_app.office.framing import group_labels
+from survey_app.office.steps import round_view, steps
+from survey_app.services import ballot_box, cards, fieldwork, rounds
+from survey_app.services.fieldwork import ListedUnit
+
+
+@blueprint.post("/rounds/<int:round_id>/open")
+@for_roles(ROLE_OFFICE)
+def open_fieldwork(round_id: int) -> ResponseReturnValue:
+    """Start the fieldwork."""
+    if OpenForm().validate_on_submit():
+        fieldwork.open_fieldwork(get_shell(), me().actor, round_id)
+    return redirect(url_for("office.progress", round_id=round_id))
+
+
+@blueprint.get("/rounds/<int:round_id>/sample/<township_code>")
+@for_roles(ROLE_OFFICE)
+def township(round_id: int, township_code: str) -> ResponseReturnValue:
+    """List a township's sample with what is needed to find each unit."""
+    with get_shell().database.reading() as session:
+        round_ = rounds.get_round(session, me().county_id, round_id)
+        names = rounds.township_names(session, round_.county_id)
+        if township_code not in names:
+            raise NotFound
+        units = fieldwork.list_units(session, round_, township_code=township_code)
+        return render_template(
+            "office/township.html",
+            round=round_view(round_),
+            steps=steps(round_),
+            township={"code": township_code, "name": names[township_code]},
+            groups=group_rows(round_, units),
+        )
+
+
+@blueprint.get("/units/<int:unit_id>")
+@for_roles(ROLE_OFFICE)
+def card(unit_id: int) -> ResponseReturnValue:
+    """Show a unit's card with its QR code."""
+    shell = get_shell()
+    with shell.database.reading() as session:
+        round_, listed, unit = fieldwork.get_unit(session, me().county_id, unit_id)
+        shown, refused = None, None
+        try:
+            shown = cards.show_card(session, shell.config, round_, unit)
+        except WrongState as refusal:
+            refused = refusal.en if page_language() == "en" else refusal.zh
+        return render_template(
+            "office/card.html",
+            round=round_view(round_),
+            steps=steps(round_),
+            unit=unit_view(session, round_, listed) | {"issue": shown.issue if shown else None},
+            qr_svg=Markup(shown.qr_svg) if shown else None,
+            link=shown.link if shown else None,
+            refused=refused,
+            back_href=url_for("office.township", round_id=round_.id, township_code=listed.township_code),
+        )
+
+
+@blueprint.get("/rounds/<int:round_id>/progress")
+@for_roles(ROLE_OFFICE)
+def progress(round_id: int) -> ResponseReturnValue:
+    """Show who has answered, as counts; never what."""
+    with get_shell().database.reading() as session:
+        round_ = rounds.get_round(session, me().county_id, round_id)
+        counts = fieldwork.count_answered(session, round_id)
+        names = rounds.township_names(session, round_.county_id)
+        rows = progress_rows(counts, names)
+        return render_template(
+            "office/progress.html",
+            round=round_view(round_),
+            steps=steps(round_),
+            totals={key: sum(row[key] for row in rows) for key in ("issued", "answered")},
+            groups=group_labels(round_),
+            townships=rows,
+            sample_href=url_for("office.sample", round_id=round_id),
+            close_href=url_for("office.close", round_id=round_id) if round_.state == STATE_OPEN else None,
+        )
+
+
+@blueprint.route("/rounds/<int:round_id>/close", methods=["GET", "POST"])
+@for_roles(ROLE_OFFICE)
+def close(round_id: int) -> ResponseReturnValue:
+    """Ask whether to close, and close."""
+    shell = get_shell()
+    form = CloseForm()
+    with shell.database.reading() as session:
+        round_ = rounds.get_round(session, me().county_id, round_id)
+        rounds.require_state(round_, STATE_OPEN, act_en="close it", act_zh="关闭")
+        counts = fieldwork.count_answered(session, round_id)
+        view, row = round_view(round_), steps(round_)
+    if form.validate_on_submit():
+        return redirect(url_for("office.job", job_id=ballot_box.request_close(shell, me().actor, round_id)))
+    totals = {
+        "issued": sum(issued for issued, _answered in counts.values()),
+        "answered": sum(answered for _issued, answered in counts.values()),
+    }
+    return render_template("office/close.html", round=view, steps=row, form=form, totals=totals)
+
+
+def progress_rows(counts: dict[tuple[str, str], tuple[int, int]], names: dict[str, str]) -> list[dict[str, Any]]:
+    """Return issued and answered by township, and by group within it."""
+    rows: dict[str, dict[str, Any]] = {}
+    for (code, group), (issued, answered) in sorted(counts.items()):
+        row = rows.setdefault(
+            code, {"code": code, "name": names.get(code, ""), "groups": {}, "issued": 0, "answered": 0}
+        )
+        row["groups"][group] = {"issued": issued, "answered": answered}
+        row["issued"] += issued
+        row["answered"] += answered
+    return list(rows.values())
+
+
+def role_label(role: str) -> str:
+    """Return what a sample unit's role is called."""
+    return _("正式样本") if role == ROLE_MAIN else _("备用样本")
+
+
+def group_rows(round_: Round, units: list[ListedUnit]) -> list[dict[str, Any]]:
+    """Return a township's units by group and PSU, in sample order, the reserves after the main units."""
+    rows = []
+    for code, label in group_labels(round_):
+        psus: dict[str, dict[str, Any]] = {}
+        for unit in units:
+            if unit.group == code:
+                staged = unit.hits is not None
+                psu = psus.setdefault(
+                    unit.psu_code if staged else "",
+                    {"code": unit.psu_code, "name": unit.psu, "hits": unit.hits, "units": []},
+                )
+                psu["units"].append(
+                    {
+                        "sequence": unit.sequence,
+                        "role": unit.role,
+                        "role_label": role_label(unit.role),
+                        "name": unit.name,
+                        "address": unit.address,
+                        "phone": unit.phone,
+                        "unit_code": unit.unit_code,
+                        "answered": unit.answered,
+                        "card_href": url_for("office.card", unit_id=unit.id) if unit.role == ROLE_MAIN else None,
+                    }
+                )
+        rows.append({"code": code, "label": label, "psus": list(psus.values())})
+    return rows
+
+
+def unit_view(session: Any, round_: Round, listed: ListedUnit) -> dict[str, Any]:
+    """Return a unit as its card's page shows it."""
+    return {
+        "township": rounds.township_names(session, round_.county_id).get(listed.township_code, ""),
+        "group_label": dict(group_labels(round_)).get(listed.group, listed.group),
+        "sequence": listed.sequence,
+        "name": listed.name,
+        "psu": listed.psu,
+        "address": listed.address,
+        "phone": listed.phone,
+        "unit_code": listed.unit_code,
+        "role_label": role_label(listed.role),
+        "answered": listed.answered,
+    }

@@ -1,0 +1,79 @@
+"""Forms of the survey team's pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, FileRequired
+from wtforms import BooleanField, Field, IntegerField, SelectField, StringField, SubmitField, TextAreaField
+from wtforms.validators import InputRequired, Length, NumberRange
+
+from sampling import SamplingError
+from survey_app.errors import AppError
+
+
+class RoundForm(FlaskForm):  # type: ignore[misc]
+    """A new round."""
+
+    year = IntegerField(_("年度"), validators=[InputRequired(_("请输入年度")), NumberRange(2000, 2100)])
+    wave = IntegerField(_("第几轮"), validators=[InputRequired(_("请输入轮次")), NumberRange(1, 9)])
+    name = StringField(_("名称"), validators=[InputRequired(_("请输入名称")), Length(max=80)])
+    design = SelectField(_("抽样设计"), validate_choice=False)
+    submit = SubmitField(_("建立评议轮次"))
+
+
+class FrameForm(FlaskForm):  # type: ignore[misc]
+    """A frame's file."""
+
+    file = FileField(_("抽样框文件（XLSX 或 CSV）"), validators=[FileRequired(_("请选择文件"))])
+    submit = SubmitField(_("检查抽样框"))
+
+
+class SealForm(FlaskForm):  # type: ignore[misc]
+    """The confirmation that seals the frame."""
+
+    submit = SubmitField(_("封存抽样框"))
+
+
+class DrawForm(FlaskForm):  # type: ignore[misc]
+    """The seed of a draw."""
+
+    seed = StringField(
+        _("随机种子"),
+        description=_("最好用此刻还无人知道的公开数字，如封存之后开奖的彩票号码"),
+        filters=[lambda text: text.strip() if text else text],
+        validators=[InputRequired(_("请输入随机种子")), Length(max=200)],
+    )
+    submit = SubmitField(_("抽取样本"))
+
+
+class RedrawForm(DrawForm):
+    """The seed and the reason of a redraw."""
+
+    reason = TextAreaField(_("重新抽样的理由"), validators=[InputRequired(_("请说明理由")), Length(max=500)])
+    submit = SubmitField(_("重新抽取样本"))
+
+
+class OpenForm(FlaskForm):  # type: ignore[misc]
+    """The start of the fieldwork."""
+
+    submit = SubmitField(_("开始调查"))
+
+
+class CloseForm(FlaskForm):  # type: ignore[misc]
+    """The closing, which cannot be undone."""
+
+    confirm = BooleanField(_("我知道关闭后不能再收答卷，也不能恢复"), validators=[InputRequired(_("请先勾选确认"))])
+    submit = SubmitField(_("关闭本轮并开箱"))
+
+
+@contextmanager
+def refusals_on(field: Field, language: str) -> Iterator[None]:
+    """Show what a service refuses beneath the field that was wrong."""
+    try:
+        yield
+    except (AppError, SamplingError) as error:
+        field.errors = [*field.errors, error.en if language == "en" else error.zh]

@@ -1,0 +1,226 @@
+"""Show a card's questionnaire, let the answers be looked over, take them once, say thank you."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from survey_app.access import for_card_holder, get_shell
+from survey_app.errors import BadInput
+from survey_app.languages import page_language
+from survey_app.models import Round, RoundQuestionnaire
+from survey_app.services import ballot_box
+from survey_app.services.ballot_box import ALREADY, EARLY, LATE, READY, RECEIVED, UNKNOWN, VOIDED, CardStatus
+from survey_app.shell import utc_now
+
+if TYPE_CHECKING:
+    from questionnaires import Questionnaire
+
+blueprint = Blueprint("respondent", __name__, url_prefix="/r")
+STATUS = {UNKNOWN: 404, VOIDED: 410}
+LONGEST_VISIT = 24 * 3600
+
+
+@blueprint.get("/<token>")
+@for_card_holder
+def questionnaire(token: str) -> ResponseReturnValue:
+    """Show the questionnaire of the card's group, or why it cannot be answered."""
+    status = ballot_box.look_up(get_shell(), token)
+    if status.state != READY:
+        return card_page(status.state)
+    return form_page(status, {}, started=int(utc_now().timestamp()))
+
+
+@blueprint.post("/<token>")
+@for_card_holder
+def answer(token: str) -> ResponseReturnValue:
+    """Show the answers once more, go back to them, or put them into the box."""
+    status = ballot_box.look_up(get_shell(), token)
+    if status.state != READY:
+        return card_page(status.state)
+    form = frozen_form(status)
+    answers = read_answers(form, request.form)
+    started = started_at(request.form)
+    step = request.form.get("step", "send")
+    if step == "edit":
+        return form_page(status, answers, started=started)
+    if step == "review":
+        return review_page(status, form, answers, started)
+    state = ballot_box.cast(get_shell(), token, answers, minutes=minutes_band(started))
+    return card_page(state, status)
+
+
+def card_page(state: str, status: CardStatus | None = None) -> ResponseReturnValue:
+    """Show what became of a card."""
+    shared = {"is_demo": is_demo(status.round_id) if status else False, "size": size(), "size_url": None}
+    if state == RECEIVED:
+        return render_template("respondent/received.html", **shared)
+    if state == ALREADY:
+        return render_template("respondent/already.html", **shared)
+    title, text = notices()[state]
+    page = render_template("respondent/notice.html", state=state, title=title, text=text, **shared)
+    return page, STATUS.get(state, 200)
+
+
+def notices() -> dict[str, tuple[str, str]]:
+    """Return what each state of a card that cannot be answered is called and explained as."""
+    return {
+        UNKNOWN: (_("找不到这张答卷卡"), _("请核对网址或重新扫描二维码；如仍不行，请联系发卡的调查员。")),
+        VOIDED: (_("这张答卷卡已作废"), _("已为您补发新卡，请使用新的答卷卡。")),
+        EARLY: (_("评议还没有开始"), _("请在开始后再扫描这张卡，卡仍然有效。")),
+        LATE: (_("评议已经结束"), _("本次评议已截止，谢谢您的关心。")),
+    }
+
+
+def form_page(status: CardStatus, answers: Mapping[str, str], *, started: int) -> ResponseReturnValue:
+    """Show the questionnaire with these answers chosen."""
+    return render_template(
+        "respondent/form.html",
+        questionnaire=form_view(frozen_form(status)),
+        action=request.path,
+        values=answers,
+        started=started,
+        missing=[],
+        is_demo=is_demo(status.round_id),
+        size=size(),
+        size_url=size_url(),
+    )
+
+
+def review_page(
+    status: CardStatus, form: Questionnaire, answers: Mapping[str, str], started: int
+) -> ResponseReturnValue:
+    """Show each item with the answer given; the answers travel on in hidden fields."""
+    labels = {option.code: in_page_language(option.label) for option in form.scale}
+    rows = [
+        {
+            "number": number,
+            "id": item.id,
+            "text": in_page_language(item.text),
+            "answer_label": labels.get(answers.get(item.id, "")),
+        }
+        for number, item in enumerate(form.items, start=1)
+    ]
+    hidden = [*answers.items(), ("started", started), ("lang", page_language()), ("size", size())]
+    return render_template(
+        "respondent/review.html",
+        questionnaire=form_view(form),
+        rows=rows,
+        missing=[row["number"] for row in rows if row["answer_label"] is None],
+        hidden=hidden,
+        action=request.path,
+        is_demo=is_demo(status.round_id),
+        size=size(),
+        size_url=None,
+    )
+
+
+def read_answers(form: Questionnaire, sent: Mapping[str, str]) -> dict[str, str]:
+    """
+    Return the answers sent, item → code, without the skipped ones.
+
+    Raises
+    ------
+    BadInput
+        If a field that looks like an item is not of this questionnaire, or an answer is none of the four.
+    """
+    items = {item.id for item in form.items}
+    codes = {option.code for option in form.scale}
+    answers = {}
+    for name, value in sent.items():
+        if name in OWN_FIELDS or not value:
+            continue
+        if name not in items:
+            raise BadInput(
+                en="This form holds an item that is not on your questionnaire; scan the card again.",
+                zh="表单中有不属于本问卷的题目，请重新扫描答卷卡。",
+            )
+        if value not in codes:
+            raise BadInput(
+                en=f"Item {name} can be answered with {', '.join(sorted(codes))} only; scan the card again.",
+                zh=f"第 {name} 题的答案无效，请重新扫描答卷卡后作答。",
+            )
+        answers[name] = value
+    return answers
+
+
+OWN_FIELDS = {"step", "started", "lang", "size"}
+
+
+def minutes_band(started: int) -> str:
+    """Return how long the answering took, as a band; empty where the clock makes no sense."""
+    seconds = utc_now().timestamp() - started
+    if started <= 0 or not 0 <= seconds <= LONGEST_VISIT:
+        return ""
+    return "<1" if seconds < 60 else "1-2" if seconds < 120 else "2-5" if seconds <= 300 else ">5"
+
+
+def started_at(sent: Mapping[str, str]) -> int:
+    """Return when the page was opened, 0 where the form does not say."""
+    text = sent.get("started", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 12 else 0
+
+
+def frozen_form(status: CardStatus) -> Questionnaire:
+    """Return the questionnaire that was frozen for this card's round and group."""
+    assert status.round_id is not None
+    with get_shell().database.reading() as session:
+        stored = session.scalars(
+            select(RoundQuestionnaire).where(
+                RoundQuestionnaire.round_id == status.round_id, RoundQuestionnaire.group == status.group
+            )
+        ).one()
+        return parsed(stored.definition)
+
+
+@lru_cache(maxsize=64)
+def parsed(definition: str) -> Questionnaire:
+    """Return a frozen definition as a questionnaire; the same few texts come thousands of times."""
+    from questionnaires import parse_questionnaire
+
+    return parse_questionnaire(definition, source="frozen")
+
+
+def form_view(form: Questionnaire) -> dict[str, Any]:
+    """Return a questionnaire in the page's language."""
+    return {
+        "title": in_page_language(form.title),
+        "intro": in_page_language(form.intro),
+        "items": [
+            {"number": number, "id": item.id, "text": in_page_language(item.text)}
+            for number, item in enumerate(form.items, start=1)
+        ],
+        "answers": [(option.code, in_page_language(option.label)) for option in form.scale],
+    }
+
+
+def in_page_language(text: Any) -> str:
+    """Return a text of the questionnaire in the page's language."""
+    return str(text.en if page_language() == "en" else text.zh)
+
+
+def is_demo(round_id: int | None) -> bool:
+    """Tell whether a round is the demo county's."""
+    if round_id is None:
+        return False
+    with get_shell().database.reading() as session:
+        return session.get_one(Round, round_id).county.is_demo
+
+
+def size() -> str:
+    """Return the size of type asked for."""
+    return "large" if "large" in (request.args.get("size"), request.form.get("size")) else ""
+
+
+def size_url() -> str:
+    """Return this page's address with the other size of type."""
+    arguments = {"size": "large"} if not size() else {}
+    if page_language() == "en":
+        arguments["lang"] = "en"
+    return url_for("respondent.questionnaire", **(request.view_args or {}), **arguments)
