@@ -26,7 +26,8 @@ from survey_app.models import (
 )
 from survey_app.models.rounds import STATE_CLOSED
 from survey_app.models.samples import ROLE_MAIN
-from survey_app.services.drawing import zip_files
+from survey_app.services.drawing import draw_files, zip_files
+from survey_app.services.framing import frame_content
 from survey_app.services.rounds import Actor, current_draw, get_round, require_state, sealed_frame
 from survey_app.shell import Shell
 
@@ -89,6 +90,20 @@ def scores_workbook(shell: Shell, actor: Actor, round_id: int) -> bytes:
         folder = Path(work) / "scores"
         write_scores(score_round(shell, actor, round_id), folder)
         return (folder / "scores.xlsx").read_bytes()
+
+
+def export_round(shell: Shell, actor: Actor, round_id: int, folder: Path) -> None:
+    """Write a closed round whole: ``responses/``, ``scores/`` and ``draw/`` in this folder."""
+    from analysis import write_scores
+
+    folder.mkdir(parents=True, exist_ok=True)
+    write_export(shell, actor, round_id, folder / "responses")
+    write_scores(score_round(shell, actor, round_id), folder / "scores")
+    with shell.database.reading() as session:
+        files = draw_files(session, get_round(session, actor.county_id, round_id), frame_content(shell, round_id))
+    (folder / "draw").mkdir()
+    for name, content in files.items():
+        (folder / "draw" / name).write_bytes(content)
 
 
 def item_texts(session: Session, round_id: int) -> dict[str, Any]:

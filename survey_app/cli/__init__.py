@@ -1,0 +1,67 @@
+"""
+The command line, thin: each command reads its options, calls the packages or a service, and prints.
+
+draws    draw, verify
+scores   score
+serving  serve, demo
+rounds   simulate, close, export
+people   user
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from survey_app.cli.speaking import refusal_lines, status_of
+
+COMMANDS = {
+    "draw": "survey_app.cli.draws",
+    "verify": "survey_app.cli.draws",
+    "score": "survey_app.cli.scores",
+    "serve": "survey_app.cli.serving",
+    "demo": "survey_app.cli.serving",
+    "simulate": "survey_app.cli.rounds",
+    "close": "survey_app.cli.rounds",
+    "export": "survey_app.cli.rounds",
+    "user": "survey_app.cli.people",
+}
+
+
+class LazyGroup(click.Group):
+    """Loads a command's module only when it is called, and turns every refusal into one clear sentence."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the commands in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command by name."""
+        from importlib import import_module
+
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(COMMANDS[cmd_name]), cmd_name)
+        return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; a refusal goes to standard error with status 1 (bad data) or 2 (bad usage)."""
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            lines = refusal_lines(error)
+            if lines is None:
+                raise
+            for line in lines:
+                click.echo(line, err=True)
+            sys.exit(status_of(error))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="pingyi")
+def main() -> None:
+    """Pingyi 评议: draw the sample, serve the questionnaires, score the townships."""

@@ -1,0 +1,63 @@
+"""`pingyi user`: make an account or a new sign-in link."""
+
+from __future__ import annotations
+
+import click
+
+from survey_app.cli.speaking import UsageRefused, say
+
+
+@click.command()
+@click.argument("name")
+@click.option(
+    "--role",
+    "roles",
+    multiple=True,
+    required=True,
+    help="office, investigator, supervisor, appraisal or observer; may be repeated.",
+)
+@click.option("--county", help="The county's six-digit code; may be left out where there is one county.")
+@click.option("--display-name", default="", help="The name that pages and the record show.")
+@click.option(
+    "--password", is_flag=True, help="Ask for a password; without one the account is entered by a single-use link."
+)
+def user(name: str, roles: tuple[str, ...], county: str | None, display_name: str, password: bool) -> None:
+    """Make the account NAME and print a single-use sign-in link."""
+    from sqlalchemy import select
+
+    from survey_app.config import load_config
+    from survey_app.models import County
+    from survey_app.services import people
+    from survey_app.services.record import append_entry
+    from survey_app.shell import open_shell
+
+    shell = open_shell(load_config())
+    typed = click.prompt(say("Password", "密码"), hide_input=True, confirmation_prompt=True) if password else None
+    with shell.database.transaction() as session:
+        counties = [
+            found
+            for found in session.scalars(select(County).order_by(County.code))
+            if county is None or found.code == county
+        ]
+        if len(counties) != 1:
+            raise UsageRefused(
+                en="name one county with --county CODE; make the demo county with `pingyi demo`",
+                zh="请用 --county 指明一个县区；可用 `pingyi demo` 建立演示县",
+            )
+        person = people.create_person(
+            session,
+            county_id=counties[0].id,
+            name=name,
+            display_name=display_name,
+            roles=roles,
+            password=typed,
+        )
+        token = people.make_sign_in_link(session, person)
+        append_entry(
+            session,
+            county_id=counties[0].id,
+            person=say("command line", "命令行"),
+            action="person_created",
+            details={"name": name, "roles": sorted(roles)},
+        )
+    click.echo(f"{shell.config.base_url}/account/link/{token}")

@@ -1,0 +1,85 @@
+"""`pingyi simulate`, `pingyi close` and `pingyi export`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from survey_app.cli.speaking import UsageRefused, late_bar, say
+
+if TYPE_CHECKING:
+    from survey_app.models import Round
+    from survey_app.services.rounds import Actor
+    from survey_app.shell import Shell
+
+ROUND_HELP = "The round's code, such as 359900-2026-1; may be left out where only one fits."
+
+
+@click.command()
+@click.option("--round", "code", help=ROUND_HELP)
+@click.option("--seed", default=1, show_default=True, help="The seed of the simulated people.")
+@click.option("--rate", default=0.92, show_default=True, type=click.FloatRange(0, 1), help="The share that answers.")
+def simulate(code: str | None, seed: int, rate: float) -> None:
+    """Answer for the sample of a demo round in the field."""
+    from survey_app.services.demo import simulate_round
+
+    shell, actor, round_ = find_round(code, "open")
+    answered = simulate_round(shell, actor, round_.id, seed=seed, response_rate=rate)
+    click.echo(
+        say(
+            f"{answered} simulated answers are in the box of {round_.code}",
+            f"{round_.code} 已收入 {answered} 份模拟答卷",
+        )
+    )
+
+
+@click.command()
+@click.option("--round", "code", help=ROUND_HELP)
+@click.confirmation_option(prompt="A closed round takes no more answers. Close it? 关闭后不能再收答卷，确定关闭？")
+def close(code: str | None) -> None:
+    """Close a round in the field and open its ballot box."""
+    from survey_app.services.ballot_box import close_round
+
+    shell, actor, round_ = find_round(code, "open")
+    with late_bar(say("Opening the box", "开箱")) as bar:
+        answers = close_round(shell, actor, round_.id, bar)
+    click.echo(say(f"{round_.code} is closed with {answers} answers", f"{round_.code} 已关闭，共 {answers} 份答卷"))
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--round", "code", help=ROUND_HELP)
+def export(folder: Path, code: str | None) -> None:
+    """Write a closed round's responses, scores and draw into FOLDER."""
+    from survey_app.services.results import export_round
+
+    shell, actor, round_ = find_round(code, "closed")
+    if folder.exists() and any(folder.iterdir()):
+        raise UsageRefused(
+            en=f"the folder {folder} is not empty; name a new one", zh=f"文件夹 {folder} 非空，请指定新文件夹"
+        )
+    export_round(shell, actor, round_.id, folder)
+    click.echo(say(f"{round_.code} exported into {folder}", f"{round_.code} 已导出到 {folder}"))
+
+
+def find_round(code: str | None, state: str) -> tuple[Shell, Actor, Round]:
+    """Return the round of this code, or the only one in this state."""
+    from sqlalchemy import select
+
+    from survey_app.config import load_config
+    from survey_app.models import Round
+    from survey_app.services.rounds import Actor
+    from survey_app.shell import open_shell
+
+    shell = open_shell(load_config())
+    with shell.database.reading() as session:
+        found = session.scalars(select(Round).order_by(Round.id)).all()
+    fitting = [round_ for round_ in found if (round_.code == code if code else round_.state == state)]
+    if len(fitting) != 1:
+        codes = ", ".join(f"{round_.code} ({round_.state})" for round_ in found) or "–"
+        raise UsageRefused(
+            en=f"name one round with --round; there are: {codes}", zh=f"请用 --round 指明一个轮次，现有：{codes}"
+        )
+    return shell, Actor(name=say("command line", "命令行"), county_id=fitting[0].county_id), fitting[0]

@@ -1,0 +1,158 @@
+"""`pingyi serve` and `pingyi demo`."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from survey_app.cli.speaking import UsageRefused, say
+
+if TYPE_CHECKING:
+    from survey_app.config import Config
+    from survey_app.shell import Shell
+
+THREADS = 8
+LARGEST_BODY = 200 * 1024 * 1024
+
+
+@click.command()
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--lan", is_flag=True, help="Serve the local network, so that a phone can scan.")
+@click.option("--demo", "with_demo", is_flag=True, help="Load the demo county on first start and print links into it.")
+def serve(port: int, host: str, lan: bool, with_demo: bool) -> None:
+    """Serve the app; Ctrl-C ends it."""
+    from waitress import create_server
+
+    from survey_app import create_app
+    from survey_app.services.jobs import start_worker
+    from survey_app.shell import open_shell
+
+    config = served_config(port, host, lan)
+    shell = open_shell(config)
+    app = create_app(shell=shell)
+    if with_demo:
+        load_demo_once(shell)
+    start_worker(shell)
+    try:
+        server = create_server(
+            app,
+            host="0.0.0.0" if lan else host,
+            port=port,
+            threads=THREADS,
+            max_request_body_size=LARGEST_BODY,
+            ident="",
+        )
+    except OSError as error:
+        if error.errno in (errno.EADDRINUSE, errno.EACCES):
+            raise UsageRefused(
+                en=f"port {port} is taken; end the other program or choose another: make run PORT=8001",
+                zh=f"端口 {port} 已被占用，请关闭占用它的程序，或换一个端口：make run PORT=8001",
+            ) from error
+        raise
+    if with_demo:
+        print_links(shell)
+    click.echo(say(f"Serving at {config.base_url} (Ctrl-C ends it)", f"已启动：{config.base_url}（按 Ctrl-C 结束）"))
+    try:
+        server.run()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        server.close()
+        shell.database.dispose()
+        click.echo(say("\nEnded.", "\n已结束。"))
+
+
+@click.command()
+@click.option(
+    "--frames",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Only write the two demo frames into this folder.",
+)
+def demo(frames: Path | None) -> None:
+    """Load the fictional demo county into an empty installation, or write its frames."""
+    from survey_app.services.demo import write_demo_frames
+
+    if frames is not None:
+        write_demo_frames(frames)
+        click.echo(
+            say(f"frame.csv and faulty.csv written into {frames}", f"已将 frame.csv 与 faulty.csv 写入 {frames}")
+        )
+        return
+    from survey_app.config import load_config
+    from survey_app.shell import open_shell
+
+    shell = open_shell(load_config())
+    if not load_demo_once(shell):
+        click.echo(say("there is a county already; nothing was changed", "已有县区，未作改动"), err=True)
+        raise SystemExit(1)
+    print_links(shell)
+
+
+def served_config(port: int, host: str, lan: bool) -> Config:
+    """Return the settings, with the address that cards carry taken from where we serve unless it was set."""
+    from survey_app.config import load_config
+
+    config = load_config()
+    if os.environ.get("PINGYI_BASE_URL"):
+        return config
+    shown = lan_address() if lan else ("127.0.0.1" if host in ("0.0.0.0", "::") else host)
+    return replace(config, base_url=f"http://{shown}:{port}")
+
+
+def lan_address() -> str:
+    """Return this computer's address in the local network; nothing is sent to find it."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))
+            return str(probe.getsockname()[0])
+        except OSError:
+            return "127.0.0.1"
+
+
+def load_demo_once(shell: Shell) -> bool:
+    """Load the demo county where there is no county yet; tell whether it was loaded."""
+    from survey_app.services import demo as service
+
+    if not service.is_empty(shell):
+        return False
+    click.echo(say("First start: loading the demo county …", "首次启动：正在载入演示县……"))
+    steps = {
+        "frame": say("  making and sealing its frame (about 110,000 units)", "  生成并封存抽样框（约11万个单位）"),
+        "draw": say("  drawing the sample and opening the fieldwork", "  抽取样本并开始调查"),
+    }
+    service.load_demo(shell, lambda step: click.echo(steps[step]))
+    return True
+
+
+def print_links(shell: Shell) -> None:
+    """Print links into the demo county that need no typing."""
+    from survey_app.services.demo import demo_links
+
+    links = demo_links(shell)
+    if links is None:
+        return
+    rows = [
+        (say("office (once)", "调查队（一次有效）"), links.office),
+        (say("investigator (once)", "调查员（一次有效）"), links.investigator),
+    ]
+    groups = {
+        "delegates": say("delegate", "代表委员"),
+        "enterprise": say("enterprise operator", "企业经营者"),
+        "urban": say("urban household", "城镇居民户"),
+        "rural": say("rural household", "农村居民户"),
+    }
+    rows += [
+        (say("respondent, ", "被调查人·") + groups.get(group, group), link) for group, link in links.respondents.items()
+    ]
+    rows.append((say("public page", "公开页面"), links.public))
+    click.echo(say("\nDemo data 演示数据. Open:", "\n演示数据，可直接打开："))
+    for label, link in rows:
+        click.echo(f"  {label}\n    {link}")
+    click.echo("")

@@ -1,0 +1,225 @@
+"""Load the demo county, make its links, and answer for its sample. Simulated answers never stand on a real county."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from survey_app.errors import NotAllowed
+from survey_app.models import (
+    AnsweredUnit,
+    Assignment,
+    Ballot,
+    County,
+    LastRank,
+    Person,
+    Round,
+    SampleUnit,
+    Township,
+    Year,
+)
+from survey_app.models.people import ROLE_INVESTIGATOR, ROLE_OBSERVER, ROLE_OFFICE
+from survey_app.models.rounds import STATE_OPEN
+from survey_app.models.samples import ROLE_MAIN
+from survey_app.services import cards, drawing, fieldwork, framing, keys, people, rounds
+from survey_app.services.ballot_box import KEY_LENGTH, BallotContent, pad, psu_of, seal_info
+from survey_app.services.record import append_entry
+from survey_app.services.results import item_texts
+from survey_app.services.rounds import Actor, current_draw, lock_round, require_state
+from survey_app.shell import Shell, no_progress, utc_now
+
+OFFICE, INVESTIGATOR, OBSERVER = "demo-office", "demo-investigator", "demo-observer"
+DEMO_SEED = "demo 2026"
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class DemoLinks:
+    """Links that need no typing; the two sign-in links work once."""
+
+    office: str
+    investigator: str
+    respondents: dict[str, str]
+    public: str
+
+
+def is_empty(shell: Shell) -> bool:
+    """Tell whether the installation has no county yet."""
+    with shell.database.reading() as session:
+        return session.scalars(select(County.id).limit(1)).first() is None
+
+
+def load_demo(shell: Shell, say: Say) -> None:
+    """Make the demo county with a round in the field."""
+    from sampling import load_design, read_frame
+    from survey_app.demo import build_county
+
+    county = build_county()
+    say("frame")
+    folder = shell.config.home / "demo"
+    write_demo_frames(folder)
+    actor = _load_county(shell, county)
+    round_id = rounds.create_round(
+        shell, actor, year=2026, wave=1, name="2026年公众评议（演示）", design_name="county-110"
+    )
+    with shell.database.reading() as session:
+        townships = rounds.township_names(session, actor.county_id)
+    frame = read_frame(folder / "frame.csv", design=load_design("county-110"), townships=townships)
+    framing.seal_frame(shell, actor, round_id, frame, name="frame.csv")
+    say("draw")
+    drawing.draw_round(shell, actor, round_id, seed=DEMO_SEED, reason="", progress=no_progress)
+    fieldwork.open_fieldwork(shell, actor, round_id)
+    with shell.database.transaction() as session:
+        investigator = session.scalars(select(Person).where(Person.name == INVESTIGATOR)).one()
+        first = min(townships)
+        session.add(
+            Assignment(round_id=round_id, person_id=investigator.id, township_code=first, group="", psu_code="")
+        )
+
+
+def write_demo_frames(folder: Path) -> None:
+    """Write the two demo frames: one that only warns, one with the hard faults."""
+    from survey_app.demo import build_county, build_faulty_rows, build_frame, write_frame_csv
+
+    folder.mkdir(parents=True, exist_ok=True)
+    county = build_county()
+    write_frame_csv(folder / "frame.csv", build_frame(county))
+    write_frame_csv(folder / "faulty.csv", build_faulty_rows(county))
+
+
+def demo_links(shell: Shell) -> DemoLinks | None:
+    """Return fresh links into the demo county, None where there is none."""
+    base = shell.config.base_url
+    with shell.database.transaction() as session:
+        county = session.scalars(select(County).where(County.is_demo)).first()
+        if county is None:
+            return None
+        tokens = {
+            name: people.make_sign_in_link(session, session.scalars(select(Person).where(Person.name == name)).one())
+            for name in (OFFICE, INVESTIGATOR)
+        }
+        return DemoLinks(
+            office=f"{base}/account/link/{tokens[OFFICE]}",
+            investigator=f"{base}/account/link/{tokens[INVESTIGATOR]}",
+            respondents=_respondent_links(session, shell, county),
+            public=f"{base}/public/",
+        )
+
+
+def simulate_round(shell: Shell, actor: Actor, round_id: int, *, seed: int, response_rate: float = 0.92) -> int:
+    """
+    Answer for the units of a demo round's sample that have not answered yet; return how many did.
+
+    Raises
+    ------
+    NotAllowed
+        If the round is not the demo county's: simulated answers never stand on real places.
+    """
+    from survey_app.demo import simulate_answers
+
+    with shell.database.transaction() as session:
+        round_ = lock_round(session, actor.county_id, round_id)
+        if not round_.county.is_demo:
+            raise NotAllowed(
+                en="Answers can be simulated for the demo county only, never for a real one.",
+                zh="只能为演示县模拟作答，不得用于真实县区。",
+            )
+        require_state(round_, STATE_OPEN, act_en="simulate answers", act_zh="模拟作答")
+        units = _open_units(session, round_)
+        items = {group: [item.id for item in form.items] for group, form in item_texts(session, round_id).items()}
+        answers = simulate_answers(units, items, seed=seed, response_rate=response_rate)
+        ballots = []
+        for answer in answers:
+            unit = units[answer.index]
+            given = {item: code for item, code in answer.answers.items() if code}
+            content = BallotContent(
+                unit.township_code, unit.group, psu_of(unit), answer.mode, answer.minutes, given, answer.comment
+            )
+            assert round_.public_key is not None
+            ballots.append(
+                {
+                    "key": secrets.token_bytes(KEY_LENGTH),
+                    "round_id": round_id,
+                    "sealed": keys.seal(round_.public_key, pad(content), info=seal_info(round_)),
+                }
+            )
+        if ballots:
+            session.execute(
+                insert(AnsweredUnit),
+                [{"sample_unit_id": units[answer.index].id, "round_id": round_id} for answer in answers],
+            )
+            session.execute(insert(Ballot), ballots)
+        append_entry(
+            session,
+            county_id=round_.county_id,
+            round_id=round_id,
+            person=actor.name,
+            action="answers_simulated",
+            details={"answers": len(ballots), "seed": seed},
+        )
+        return len(ballots)
+
+
+def _open_units(session: Session, round_: Round) -> list[SampleUnit]:
+    draw = current_draw(session, round_.id)
+    assert draw is not None
+    return list(
+        session.scalars(
+            select(SampleUnit)
+            .outerjoin(AnsweredUnit, AnsweredUnit.sample_unit_id == SampleUnit.id)
+            .where(SampleUnit.draw_id == draw.id, SampleUnit.role == ROLE_MAIN, AnsweredUnit.sample_unit_id.is_(None))
+            .order_by(SampleUnit.id)
+        )
+    )
+
+
+def _load_county(shell: Shell, county: object) -> Actor:
+    from survey_app.demo import DemoCounty
+
+    assert isinstance(county, DemoCounty)
+    with shell.database.transaction() as session:
+        stored = County(code=county.code, name=county.name_zh, name_en=county.name_en, is_demo=True)
+        session.add(stored)
+        session.flush()
+        year = Year(county_id=stored.id, number=2026, scheme="county")
+        session.add(year)
+        session.flush()
+        for township in county.townships:
+            row = Township(county_id=stored.id, code=township.code, name=township.name)
+            session.add(row)
+            session.flush()
+            session.add(LastRank(year_id=year.id, township_id=row.id, rank=township.last_rank))
+        for name, display_name, role in (
+            (OFFICE, "演示调查队", ROLE_OFFICE),
+            (INVESTIGATOR, "演示调查员", ROLE_INVESTIGATOR),
+            (OBSERVER, "演示监督员", ROLE_OBSERVER),
+        ):
+            people.create_person(session, county_id=stored.id, name=name, display_name=display_name, roles=(role,))
+        actor = Actor(name="演示调查队", county_id=stored.id)
+        append_entry(
+            session,
+            county_id=stored.id,
+            person=actor.name,
+            action="county_created",
+            details={"county": stored.code, "demo": True},
+            now=utc_now(),
+        )
+        return actor
+
+
+def _respondent_links(session: Session, shell: Shell, county: County) -> dict[str, str]:
+    round_ = session.scalars(
+        select(Round).where(Round.county_id == county.id, Round.state == STATE_OPEN).order_by(Round.id)
+    ).first()
+    if round_ is None:
+        return {}
+    links: dict[str, str] = {}
+    for unit in _open_units(session, round_):
+        if unit.group not in links:
+            links[unit.group] = cards.card_link(session, shell.config, round_, unit)
+    return links
