@@ -114,9 +114,9 @@ def check_townships(file: str, texts: pd.DataFrame, faults: FaultList) -> pd.Dat
     )
     if len(faults) > before:
         return None
-    table = texts[list(TOWNSHIP_COLUMNS)].reset_index(drop=True).astype({"township_code": "str", "township": "str"})
-    table["last_rank"] = _whole_numbers(table["last_rank"])
-    return table
+    plain = texts.reset_index(drop=True)
+    table = {name: plain[name].astype("str") for name in ("township_code", "township")}
+    return pd.DataFrame({**table, "last_rank": _whole_numbers(plain["last_rank"])})
 
 
 def check_samples(file: str, texts: pd.DataFrame, townships: Collection[str], faults: FaultList) -> pd.DataFrame | None:
@@ -135,12 +135,11 @@ def check_samples(file: str, texts: pd.DataFrame, townships: Collection[str], fa
     check.each("pi_1", _or_empty(_is_positive), "a number above 0 or nothing", "大于 0 的数或空")
     if len(faults) > before:
         return None
-    table = texts[list(SAMPLE_COLUMNS)].reset_index(drop=True)
-    table = table.astype({"township_code": "str", "group": "str", "psu_code": "str"})
-    for name in SAMPLE_COUNTS:
-        table[name] = _whole_numbers(table[name])
-    table["pi_1"] = pd.Series([float(value) if value else math.nan for value in table["pi_1"]], dtype="float64")
-    return table
+    plain = texts.reset_index(drop=True)
+    table: dict[str, pd.Series] = {name: plain[name].astype("str") for name in ("township_code", "group", "psu_code")}
+    table |= {name: _whole_numbers(plain[name]) for name in SAMPLE_COUNTS}
+    table["pi_1"] = pd.Series([float(value) if value else math.nan for value in plain["pi_1"]], dtype="float64")
+    return pd.DataFrame({name: table[name] for name in SAMPLE_COLUMNS})
 
 
 def check_one_round(tables: Mapping[str, tuple[str, pd.DataFrame]], faults: FaultList) -> None:

@@ -63,7 +63,7 @@ def table_of_texts(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _decoded(file: str, data: bytes, faults: FaultList) -> str | None:
-    if not data.strip():
+    if not data.removeprefix(BOM).strip():
         faults.add(
             file, "expected a table, found an empty file; export it again.", "应为表格，实为空文件，请重新导出。"
         )
