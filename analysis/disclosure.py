@@ -4,7 +4,7 @@ What keeps a respondent from being found in exported answers.
 join_small_psus      no PSU with fewer than 5 rows
 blank_rare_values    no way and no time of answering that few share
 protect              both, in that order
-write_responses      the folder of the contract
+write_responses      the folder of the contract, protected
 
 The app scores the protected rows themselves, so the folder gives the same figures.
 """
@@ -12,6 +12,7 @@ The app scores the protected rows themselves, so the folder gives the same figur
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -101,9 +102,10 @@ def write_responses(
     overwrite: bool = False,
 ) -> Responses:
     """
-    Write the folder of responses.
+    Protect the answers and write the folder of responses.
 
-    The rows are written as given: protect and shuffle them first. A group without rows gets no file. Everything is
+    Both protections are applied here, so that no caller can forget them; rows that have them already stay as they are.
+    The order of the rows is the caller's, who must have shuffled them. A group without rows gets no file. Everything is
     checked before anything is written, so what is written reads back.
 
     Parameters
@@ -130,7 +132,8 @@ def write_responses(
         If the folder cannot be written.
     """
     filled = {group: rows for group, rows in groups.items() if len(rows)}
-    responses = responses_from_tables(filled, townships, samples, questionnaires)
+    checked = responses_from_tables(filled, townships, samples, questionnaires)
+    responses = replace(checked, groups={group: protect(rows) for group, rows in checked.groups.items()})
     files = {f"{group}.csv": _csv(rows) for group, rows in responses.groups.items()}
     files["townships.csv"] = _csv(responses.townships)
     if responses.samples is not None:

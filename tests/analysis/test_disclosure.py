@@ -139,7 +139,7 @@ def county() -> tuple[dict[str, pd.DataFrame], pd.DataFrame, pd.DataFrame]:
             "answered": [6, 2, 9, 7, 6],
         }
     )  # fmt: skip
-    return {name: protect(rows) for name, rows in groups.items()}, names, samples
+    return groups, names, samples
 
 
 def test_what_is_written_reads_back_equal_and_scores_the_same(tmp_path):
@@ -158,13 +158,24 @@ def test_what_is_written_reads_back_equal_and_scores_the_same(tmp_path):
         pd.testing.assert_frame_equal(score(back).townships, score(in_memory).townships)
 
 
+def test_nothing_unprotected_is_ever_written(tmp_path):
+    rows = rows_of_psus([2, 9]).assign(mode=["self"] * 10 + ["paper"], minutes="2-5")
+    written = write_responses(tmp_path / "r", {"rural": rows}, townships(A), None, {}).groups["rural"]
+    assert psu_sizes(written) == {"000+001": 11}
+    assert set(written["mode"]) == {""}
+    assert set(written["minutes"]) == {"2-5"}
+    pd.testing.assert_frame_equal(read_responses(tmp_path / "r").groups["rural"], written)
+
+
 def test_files_are_those_of_the_contract_to_the_byte(tmp_path):
-    rows = sheet("urban", A, U01="s-", U02="?b", weight=[2.0, 1 / 3], mode="self", minutes="<1")
+    rows = sheet("urban", A, U01="s-----", U02="?b----", weight=[2.0] + [1 / 3] * 5, mode="self", minutes="<1").iloc[:5]
     write_responses(tmp_path / "r", {"urban": rows}, townships(A).assign(township='镇"一,'), None, {})
     assert (tmp_path / "r" / "urban.csv").read_bytes().decode() == (
         "\ufeffround,wave,township_code,group,psu_code,weight,mode,minutes,U01,U02\n"
         "2026-end,1,359900101000,urban,,2,self,<1,satisfied,unknown\n"
         "2026-end,1,359900101000,urban,,0.3333333333333333,self,<1,,basic\n"
+        + "2026-end,1,359900101000,urban,,0.3333333333333333,self,<1,,\n"
+        * 3
     )
     assert (tmp_path / "r" / "townships.csv").read_bytes().decode() == (
         '\ufefftownship_code,township,last_rank\n359900101000,"镇""一,",1\n'
