@@ -67,7 +67,9 @@ def read_design(values: object, source: str = "design") -> Design:
             node.fail(f"each group once, not {group.group!r} twice", f"每个类别只出现一次，而非两次“{group.group}”")
         groups[group.group] = group
     return Design(
-        name=parts["name"].matching(_NAME, "a name of small letters, digits, . _ -", "由小写字母、数字和 . _ - 组成的名称"),
+        name=parts["name"].matching(
+            _NAME, "a name of small letters, digits, . _ -", "由小写字母、数字和 . _ - 组成的名称"
+        ),
         title=_label(parts["title"]),
         description=_label(parts["description"]),
         groups=tuple(groups.values()),
@@ -77,7 +79,9 @@ def read_design(values: object, source: str = "design") -> Design:
 def _group(node: _Node) -> GroupDesign:
     parts = node.mapping(("group", "label", "stages"), ("order_by", "reserves"))
     return GroupDesign(
-        group=parts["group"].matching(_GROUP, "a code of small letters, digits and _", "由小写字母、数字和下划线组成的代码"),
+        group=parts["group"].matching(
+            _GROUP, "a code of small letters, digits and _", "由小写字母、数字和下划线组成的代码"
+        ),
         label=_label(parts["label"]),
         stages=_stages(parts["stages"]),
         order_by=_order_by(parts["order_by"]) if "order_by" in parts else LIST_KEYS,
@@ -102,7 +106,8 @@ def _stage(node: _Node) -> Stage:
     if stage == "unit" and METHODS[method].by_size:
         equal = [name for name, entry in METHODS.items() if not entry.by_size]
         parts["method"].fail(
-            f"one of {', '.join(equal)}, since single units have no size", f"{'、'.join(equal)} 之一，因为最终单元没有规模"
+            f"one of {', '.join(equal)}, since single units have no size",
+            f"{'、'.join(equal)} 之一，因为最终单元没有规模",
         )
     return Stage(stage=stage, method=method, n=parts["n"].whole_number(1, MOST))
 
@@ -144,7 +149,8 @@ class _Node:
             if key not in known:
                 near = difflib.get_close_matches(str(key), known, n=1, cutoff=0)[0]
                 self._at(f".{key}", key).fail(
-                    f"one of the keys {', '.join(known)} (nearest: {near})", f"键 {'、'.join(known)} 之一（最接近：{near}）"
+                    f"one of the keys {', '.join(known)} (nearest: {near})",
+                    f"键 {'、'.join(known)} 之一（最接近：{near}）",
                 )
         for key in required:
             if key not in self.value:
@@ -169,9 +175,7 @@ class _Node:
     def one_of(self, known: Collection[str]) -> str:
         if not isinstance(self.value, str) or self.value not in known:
             near = difflib.get_close_matches(str(self.value), list(known), n=1, cutoff=0)[0]
-            self.fail(
-                f"one of {', '.join(known)} (nearest: {near})", f" {'、'.join(known)} 之一（最接近：{near}）"
-            )
+            self.fail(f"one of {', '.join(known)} (nearest: {near})", f" {'、'.join(known)} 之一（最接近：{near}）")
         return self.value
 
     def whole_number(self, least: int, most: int) -> int:

@@ -14,12 +14,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 MAX_FAULTS = 100
 """So many faults are named; the rest are counted."""
 
-Sentence = tuple[str, str]
-"""One sentence twice: in English and in Chinese."""
+
+class Sentence(NamedTuple):
+    """One sentence twice: in English and in Chinese."""
+
+    en: str
+    zh: str
 
 
 class SamplingError(ValueError):

@@ -1,0 +1,177 @@
+"""
+What should be known about a frame but does not make it a bad one: shown and recorded, not refused.
+
+check_cautions(sheet, townships)   notes them in ``sheet.warnings``
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sampling.checks import Sheet
+from sampling.coded import first_rows, pair
+from sampling.design import GroupDesign
+from sampling.errors import Sentence
+
+
+def check_cautions(sheet: Sheet, townships: Mapping[str, str] | None) -> None:
+    """Note everything that a sound frame may still have against it."""
+    if sheet.contacts:
+        _same_person(sheet)
+    _in_both_frames(sheet)
+    _size_unused(sheet)
+    _order_wins(sheet)
+    _too_few(sheet)
+    if townships is not None:
+        _townships_of_the_round(sheet, townships)
+
+
+def _warn(sheet: Sheet, row: int, column: str, en: str, zh: str) -> None:
+    sheet.warnings.add((en, zh), row=int(sheet.rows[row]), column=sheet.header(column))
+
+
+def _in_both_frames(sheet: Sheet) -> None:
+    """A household in the urban and in the rural frame could be asked twice."""
+    groups, psus, units = (sheet.cells[column] for column in ("group", "psu_code", "unit_code"))
+    urban, rural = groups.where(lambda group: group == "urban"), groups.where(lambda group: group == "rural")
+    rows = np.flatnonzero((urban | rural) & sheet.unit_rows & psus.given)
+    if not len(rows):
+        return
+    keys = pair(psus.codes[rows], units.codes[rows])
+    in_urban = np.zeros(int(keys.max()) + 1, dtype=np.int64) - 1
+    in_urban[keys[urban[rows]]] = rows[urban[rows]]
+    for k in np.flatnonzero(rural[rows] & (in_urban[keys] >= 0)).tolist():
+        row, other = int(rows[k]), int(in_urban[keys[k]])
+        _warn(
+            sheet,
+            row,
+            "unit_code",
+            f"the household {units[row]} of {psus[row]} also stands in the urban frame (row {sheet.rows[other]}); "
+            "every household should be in one of the two.",
+            f"{psus[row]} 的住户 {units[row]} 同时在城镇抽样框中（第 {sheet.rows[other]} 行）；每户应只属于其中之一。",
+        )
+
+
+def _same_person(sheet: Sheet) -> None:
+    """The same name and phone twice among the delegates of a township: one person with two roles counts once."""
+    names, phones = sheet.cells["unit"], sheet.cells["phone"]
+    delegates = sheet.cells["group"].where(lambda group: group == "delegates")
+    rows = np.flatnonzero(delegates & names.given & phones.given)
+    if not len(rows):
+        return
+    first = rows[first_rows(pair(names.codes[rows], phones.codes[rows]))]
+    for row, other in zip(rows[first < rows].tolist(), first[first < rows].tolist(), strict=True):
+        _warn(
+            sheet,
+            row,
+            "unit",
+            f"a delegate of the same name and phone stands in row {sheet.rows[other]}; "
+            "one person with two roles should stand once.",
+            f"与第 {sheet.rows[other]} 行的代表姓名、电话相同；一人兼有两种身份的只应列一次。",
+        )
+
+
+def _size_unused(sheet: Sheet) -> None:
+    rows = np.flatnonzero(sheet.unit_rows & sheet.cells["size"].given)
+    if len(rows):
+        _warn(
+            sheet,
+            int(rows[0]),
+            "size",
+            f"a size in the row of a unit is kept but not used ({len(rows)} rows); only rows of whole PSUs have one.",
+            f"单元行中的规模予以保留但不使用（共 {len(rows)} 行）；只有初级单元行的规模有效。",
+        )
+    for row in np.flatnonzero(sheet.psu_rows & (sheet.sizes == 0)).tolist():
+        _warn(
+            sheet,
+            row,
+            "size",
+            f"the PSU {sheet.cells['psu_code'][row]} has size 0 and can never be drawn by its size.",
+            f"初级单元 {sheet.cells['psu_code'][row]} 的规模为 0，按规模抽样时不可能被抽中。",
+        )
+
+
+def _order_wins(sheet: Sheet) -> None:
+    given = np.flatnonzero(sheet.cells["order"].given)
+    if len(given):
+        header, count = sheet.header("order"), len(np.unique(sheet.lists[given]))
+        sheet.warnings.add(
+            Sentence(
+                f"the lists of {count} township groups are ordered by this column, not by the design's own columns.",
+                f"{count} 个乡镇类别的名单按此列排序，而不按设计规定的列排序。",
+            ),
+            column=header,
+        )
+
+
+def _too_few(sheet: Sheet) -> None:
+    """Lists with fewer units than the design takes, and clusters with fewer than one hit takes."""
+    codes = np.unique(sheet.cells["township_code"].codes)
+    by_township = {sheet.cells["township_code"].texts[code]: code for code in codes.tolist()}
+    group_codes = {text: code for code, text in enumerate(sheet.cells["group"].texts)}
+    pairs = pair(sheet.cells["township_code"].codes, sheet.cells["group"].codes)
+    order = np.argsort(pairs, kind="stable")
+    bounds = np.flatnonzero(np.diff(pairs[order], prepend=-1, append=-1))
+    members = {
+        (int(sheet.cells["township_code"].codes[rows[0]]), int(sheet.cells["group"].codes[rows[0]])): rows
+        for rows in (order[a:b] for a, b in pairwise(bounds.tolist()))
+    }
+    nothing = np.zeros(0, dtype=np.int64)
+    for township, code in by_township.items():
+        for group in sheet.design.groups:
+            rows = members.get((code, group_codes.get(group.group, -1)), nothing)
+            _too_few_of(sheet, township, group, rows)
+
+
+def _too_few_of(sheet: Sheet, township: str, group: GroupDesign, rows: NDArray[np.int64]) -> None:
+    psu_rows, units = rows[sheet.psu_rows[rows]], rows[sheet.unit_rows[rows]]
+    available = int(sheet.sizes[psu_rows].sum()) if len(psu_rows) else len(units)
+    where = f"{township}, {group.group}", f"{township} 的“{group.label.zh}”"
+    if available < group.sample_size:
+        sheet.warnings.add(
+            Sentence(
+                f"{where[0]}: the frame has {available} units, the design takes {group.sample_size}; "
+                "all that can be taken will be.",
+                f"{where[1]}：抽样框有 {available} 个单元，设计需抽 {group.sample_size} 个；能抽的将全部抽取。",
+            )
+        )
+    elif group.staged and len(units):
+        counts = np.bincount(sheet.cells["psu_code"].codes[units])
+        short = np.flatnonzero((counts > 0) & (counts < group.stages[-1].n))
+        if len(short) and not group.has_stage("ssu"):
+            texts = sheet.cells["psu_code"].texts
+            named = ", ".join(f"{texts[code]} ({counts[code]})" for code in short[:5].tolist())
+            more = f" … {len(short)}" if len(short) > 5 else ""
+            sheet.warnings.add(
+                Sentence(
+                    f"{where[0]}: a hit takes {group.stages[-1].n} units, fewer are listed in {named}{more}.",
+                    f"{where[1]}：每次抽中取 {group.stages[-1].n} 个单元，下列初级单元不足此数：{named}{more}。",
+                )
+            )
+
+
+def _townships_of_the_round(sheet: Sheet, townships: Mapping[str, str]) -> None:
+    codes, names = sheet.cells["township_code"], sheet.cells["township"]
+    _, first = np.unique(codes.codes, return_index=True)
+    listed = {codes[row]: (row, names[row]) for row in first.tolist()}
+    for code, (row, name) in listed.items():
+        if sheet.contacts and townships.get(code, name) != name:
+            _warn(
+                sheet,
+                row,
+                "township",
+                f"the township {code} is called {name!r} here, {townships[code]!r} in the round.",
+                f"乡镇 {code} 在此称为“{name}”，在本轮中称为“{townships[code]}”。",
+            )
+    for code in townships:
+        if code not in listed:
+            sheet.warnings.add(
+                Sentence(
+                    f"the township {code} {townships[code]} of the round has no row in the frame.",
+                    f"本轮的乡镇 {code} {townships[code]} 在抽样框中没有任何行。",
+                )
+            )

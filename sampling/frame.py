@@ -1,0 +1,279 @@
+"""
+The frame (抽样框): the list from which a sample is drawn, read strictly.
+
+read_frame(source, design=…)   a file, bytes or DataFrame → Frame, or FrameError with every fault
+Frame                          the list in its order, its warnings, its report, its official file and hash
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property, partial
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sampling.cautions import check_cautions
+from sampling.checks import Sheet, check_relations, check_values
+from sampling.coded import Coded
+from sampling.columns import CANONICAL, CODES, OFFICIAL, chinese_name, understand
+from sampling.design import LIST_KEYS, Design
+from sampling.errors import Fault, Sentence
+from sampling.tables import RawTable, column_letter, from_frame, read_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+MAX_WARNINGS = 1000
+"""So many warnings are kept in words."""
+
+
+@dataclass(frozen=True)
+class ListCount:
+    """How many rows a township has in a group: PSUs, rows that stand for whole PSUs, and units."""
+
+    township_code: str
+    township: str
+    group: str
+    psus: int
+    psu_rows: int
+    units: int
+
+
+@dataclass(frozen=True)
+class FrameReport:
+    """
+    What was read.
+
+    Attributes
+    ----------
+    name, kind, encoding, sheet : str
+        The file, ``csv``, ``xlsx`` or ``table``, its encoding or its sheet.
+    rows : int
+    columns : dict
+        Canonical column → header as written in the file.
+    unknown : tuple of str
+        Headers of columns that were kept as they are.
+    counts : tuple of ListCount
+        By township and group.
+    """
+
+    name: str
+    kind: str
+    encoding: str
+    sheet: str
+    rows: int
+    columns: dict[str, str]
+    unknown: tuple[str, ...]
+    counts: tuple[ListCount, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """
+    A sound frame.
+
+    Attributes
+    ----------
+    design : Design
+        The one it was checked for; it decides the order of lists.
+    table : DataFrame of str
+        The canonical columns, then unknown ones; by township and group (code point), PSU rows first, then list order.
+    coded : dict of Coded
+        The columns of ``frame.csv`` as whole numbers, rows as in ``table``.
+    warnings : tuple of Fault
+    report : FrameReport
+    """
+
+    design: Design
+    table: pd.DataFrame
+    coded: dict[str, Coded]
+    warnings: tuple[Fault, ...]
+    report: FrameReport
+
+    def official_csv(self, rows: NDArray[np.int64] | None = None) -> bytes:
+        """``frame.csv``: the frame without names, addresses and phones; of all rows, or of those given."""
+        columns = [self.coded[column].array() for column in OFFICIAL]
+        return csv_bytes(OFFICIAL, zip(*(c if rows is None else c[rows] for c in columns), strict=True))
+
+    @cached_property
+    def sha256(self) -> str:
+        """SHA-256 of ``official_csv()``, which is shown before a seed can be entered."""
+        return hashlib.sha256(self.official_csv()).hexdigest()
+
+
+def read_frame(
+    source: Path | str | bytes | pd.DataFrame,
+    *,
+    design: Design,
+    townships: Mapping[str, str] | None = None,
+    name: str = "",
+) -> Frame:
+    """
+    A frame from a CSV or XLSX file, its bytes, or a DataFrame.
+
+    Parameters
+    ----------
+    design : Design
+        Its groups are the ones that may stand in the frame; their codes or labels.
+    townships : mapping, optional
+        Code → name of the round's townships; others are then a fault.
+    name : str
+        How sentences call the file.
+
+    Raises
+    ------
+    FrameError
+        With every fault by row and column, the first 100 in words.
+    """
+    raw = from_frame(source, name) if isinstance(source, pd.DataFrame) else read_table(source, name)
+    return build_frame(raw, design=design, townships=townships)
+
+
+def build_frame(
+    raw: RawTable, *, design: Design, townships: Mapping[str, str] | None = None, contacts: bool = True
+) -> Frame:
+    """
+    A frame from a list as text; ``contacts`` is False for ``frame.csv``, which has no names.
+
+    Raises
+    ------
+    FrameError
+        As ``read_frame``.
+    """
+    sheet, unknown = _sheet(raw, design, contacts)
+    check_values(sheet, townships)
+    check_relations(sheet)
+    sheet.faults.raise_if_any()
+    check_cautions(sheet, townships)
+    order = _list_order(sheet)
+    coded = {column: _plain_numbers(column, sheet.cells[column]).take(order) for column in CANONICAL}
+    table = pd.DataFrame(
+        {column: coded[column].array() for column in CANONICAL}
+        | {header: np.array(cells, dtype=object)[order] for header, cells in unknown.items()},
+        dtype=object,
+    )
+    report = FrameReport(
+        name=raw.name,
+        kind=raw.kind,
+        encoding=raw.encoding,
+        sheet=raw.sheet,
+        rows=len(raw.rows),
+        columns=dict(sheet.headers),
+        unknown=tuple(unknown),
+        counts=_counts(coded, sheet.psu_rows[order]),
+    )
+    return Frame(design, table, coded, sheet.warnings.shown(MAX_WARNINGS), report)
+
+
+def csv_bytes(header: Iterable[str], rows: Iterable[Iterable[object]]) -> bytes:
+    """A CSV file as all of a draw's are: UTF-8 without BOM, LF line ends, quotes only where needed."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return text.getvalue().encode("utf-8")
+
+
+def _sheet(raw: RawTable, design: Design, contacts: bool) -> tuple[Sheet, dict[str, list[str]]]:
+    """Give columns their meaning; two with the same one are a fault, unknown ones are kept."""
+    headers = understand(raw.header)
+    spellings = {label: group.group for group in design.groups for label in (group.label.zh, group.label.en)}
+    spellings |= {text.lower(): group for text, group in spellings.items()}
+    cells = {column: Coded.empty(len(raw.rows)) for column in CANONICAL}
+    for column, position in headers.known.items():
+        rename = partial(_spelt, spellings) if column == "group" else None
+        cells[column] = Coded.of(raw.columns[position], narrow=column in CODES, rename=rename)
+    sheet = Sheet(
+        cells=cells,
+        headers={column: raw.header[position] for column, position in headers.known.items()},
+        rows=np.array(raw.rows, dtype=np.int64),
+        design=design,
+        contacts=contacts,
+        faults=raw.faults,
+        warnings=raw.warnings,
+    )
+    for position, column in headers.twice:
+        sheet.faults.add(
+            Sentence(
+                f"the headers “{raw.header[position]}” and “{sheet.headers[column]}” both mean {column}; "
+                "expected one such column, rename or delete the other.",
+                f"表头“{raw.header[position]}”与“{sheet.headers[column]}”含义相同（{chinese_name(column)}）；"
+                "只应有一列，请改名或删除另一列。",
+            ),
+            column=raw.header[position],
+        )
+    return sheet, _unknown(raw, headers.unknown)
+
+
+def _spelt(spellings: Mapping[str, str], text: str) -> str:
+    """A group's code, where its label was written."""
+    return spellings.get(text) or spellings.get(text.lower(), text)
+
+
+def _unknown(raw: RawTable, positions: list[int]) -> dict[str, list[str]]:
+    """Columns that Pingyi does not know, under names of their own; wholly empty ones without a header are dropped."""
+    kept: dict[str, list[str]] = {}
+    for position in positions:
+        header, cells = raw.header[position], raw.columns[position]
+        if not header and not any(cells):
+            continue
+        name = header or f"column {column_letter(position)}"
+        while name in kept or name in CANONICAL:
+            name += " (2)"
+        kept[name] = cells
+    return kept
+
+
+def _list_order(sheet: Sheet) -> NDArray[np.int64]:
+    """Township, group, PSU rows before units, then ``order`` or the columns that the design orders by."""
+    groups = sheet.cells["group"]
+    keys = np.zeros((len(LIST_KEYS), len(sheet.rows)), dtype=np.int64)
+    for group in sheet.design.groups:
+        rows = groups.where(lambda text, code=group.group: text == code)
+        for place, column in enumerate(group.list_keys):
+            keys[place, rows] = sheet.cells[column].codes[rows]
+    significant_last = (*keys[::-1], sheet.orders, sheet.unit_rows, groups.codes, sheet.cells["township_code"].codes)
+    return np.lexsort(significant_last)
+
+
+def _plain_numbers(column: str, cells: Coded) -> Coded:
+    """``size`` and ``order`` as plain whole numbers, whatever zeros the file wrote around them."""
+    if column not in ("size", "order"):
+        return cells
+    plain = [str(int(float(text))) if "." in text else (str(int(text)) if text else "") for text in cells.texts]
+    return Coded(plain, cells.codes)
+
+
+def _counts(coded: dict[str, Coded], psu_rows: NDArray[np.bool_]) -> tuple[ListCount, ...]:
+    counts = []
+    for first, end in list_bounds(coded):
+        psus = np.unique(coded["psu_code"].codes[first:end])
+        of_psus = int(psu_rows[first:end].sum())
+        counts.append(
+            ListCount(
+                township_code=coded["township_code"][first],
+                township=coded["township"][first],
+                group=coded["group"][first],
+                psus=sum(1 for code in psus.tolist() if coded["psu_code"].texts[code]),
+                psu_rows=of_psus,
+                units=end - first - of_psus,
+            )
+        )
+    return tuple(counts)
+
+
+def list_bounds(coded: dict[str, Coded]) -> list[tuple[int, int]]:
+    """First row and end of each township's list of a group, in the order of the sorted frame."""
+    townships, groups = coded["township_code"].codes, coded["group"].codes
+    changes = np.flatnonzero((np.diff(townships) != 0) | (np.diff(groups) != 0)) + 1
+    bounds = [0, *changes.tolist(), len(townships)]
+    return list(pairwise(bounds))
