@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sampling.errors import DesignError, Fault, FrameError, ProofError, SamplingError, SeedError
     from sampling.frame import Frame, FrameReport, read_frame
     from sampling.methods import METHODS
-    from sampling.proof import Verification, salted_commitment, verify_draw, write_draw
+    from sampling.proof import Verification, read_official_frame, salted_commitment, verify_draw, write_draw
     from sampling.seed import check_seed
     from sampling.starts import label, start
 
@@ -35,7 +35,7 @@ _HOMES = {
     "sampling.errors": ("DesignError", "Fault", "FrameError", "ProofError", "SamplingError", "SeedError"),
     "sampling.frame": ("Frame", "FrameReport", "read_frame"),
     "sampling.methods": ("METHODS",),
-    "sampling.proof": ("Verification", "salted_commitment", "verify_draw", "write_draw"),
+    "sampling.proof": ("Verification", "read_official_frame", "salted_commitment", "verify_draw", "write_draw"),
     "sampling.seed": ("check_seed",),
     "sampling.starts": ("label", "start"),
 }
@@ -64,6 +64,7 @@ __all__ = [
     "list_designs",
     "load_design",
     "read_frame",
+    "read_official_frame",
     "salted_commitment",
     "start",
     "verify_draw",

@@ -153,7 +153,8 @@ def verify_draw(folder: str | Path, *, progress: Callable[[int, int], None] | No
     real = fingerprint(record)
     try:
         _check_record(record)
-        _check_files(record, contents)
+        if record["fingerprint"] == real:
+            _check_frame_hash(record, contents["frame.csv"])
         redo = _redo(record, contents["frame.csv"], progress)
         _compare(record, contents, redo)
     except ProofError as error:
@@ -175,6 +176,18 @@ def verify_draw(folder: str | Path, *, progress: Callable[[int, int], None] | No
         reserve=sum(count["reserve"] for count in redo.counts),
         shortfalls=len(redo.shortfalls),
     )
+
+
+def read_official_frame(content: bytes, *, design: Design) -> Frame:
+    """
+    The frame of a draw from the bytes of its ``frame.csv``: all that a draw needs, without names and addresses.
+
+    Raises
+    ------
+    ProofError
+        Where the bytes are no frame as Pingyi writes it for this design.
+    """
+    return _read_frame(content, design)
 
 
 def salted_commitment(draw_json: bytes, salt: bytes) -> str:
@@ -262,11 +275,11 @@ def _design(record: dict[str, Any]) -> Design:
         raise ProofError("draw.json", None, "design", "a sound design", error.en) from error
 
 
-def _check_files(record: dict[str, Any], contents: dict[str, bytes]) -> None:
-    """The frame's hash; that of the sample is checked with the redo, which can name the row."""
-    found = hashlib.sha256(contents["frame.csv"]).hexdigest()
+def _check_frame_hash(record: dict[str, Any], frame_csv: bytes) -> None:
+    """The frame's hash; that of the sample is compared after the redo, which can name the row."""
+    found = hashlib.sha256(frame_csv).hexdigest()
     if record["frame_sha256"] != found:
-        _read_frame(contents["frame.csv"], _design(record))  # names the place, where the change broke the form
+        _read_frame(frame_csv, _design(record))  # names the place, where the change broke the form
         raise ProofError("frame.csv", None, "SHA-256", record["frame_sha256"], found)
 
 

@@ -67,7 +67,6 @@ class Database:
             if self.is_sqlite:
                 session.execute(text("BEGIN"))
             yield session
-            session.rollback()
 
     def dispose(self) -> None:
         """Close all connections."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask, request, session, url_for
-from flask_babel import Babel
+from flask_babel import Babel, gettext
 from flask_login import current_user
 
 LANGUAGES = ("zh", "en")
@@ -18,6 +18,11 @@ def init_app(app: Flask) -> None:
     Babel(app, locale_selector=page_language)
     app.before_request(remember_language)
     app.context_processor(shared_names)
+
+
+def translate(sentence: str, **values: Any) -> str:
+    """Return a sentence of the pages in the request's language; imported as ``_``."""
+    return str(gettext(sentence, **values))
 
 
 def page_language() -> str:
@@ -54,5 +59,5 @@ def other_language_url(language: str) -> str | None:
     """Return this page's address in the other language, None where the page was posted to."""
     if request.method != "GET" or request.endpoint is None:
         return None
-    arguments = {key: value for key, value in request.args.items() if key != "lang"}
+    arguments: dict[str, Any] = {key: value for key, value in request.args.items() if key != "lang"}
     return url_for(request.endpoint, **(request.view_args or {}), **arguments, lang="zh" if language == "en" else "en")

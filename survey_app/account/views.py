@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from flask import Blueprint, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_login import login_user, logout_user
 
 from survey_app.access import for_everyone, get_shell, load_person, me
 from survey_app.account.forms import EnterForm, SignInForm
 from survey_app.errors import NotAllowed
+from survey_app.languages import translate as _
 from survey_app.models.people import (
     ROLE_APPRAISAL,
     ROLE_INVESTIGATOR,

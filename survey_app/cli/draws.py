@@ -38,7 +38,8 @@ def draw(frame: Path, design_name: str, seed: str, out: Path) -> None:
             click.echo(say(f"… and {more} more warnings", f"……另有 {more} 处提示"), err=True)
         result = sampling.draw(read, design, seed, progress=bar)
     sampling.write_draw(result, out)
-    main, reserve = result.main_count, result.reserve_count
+    main = int((result.sample["role"] == "main").sum())
+    reserve = len(result.sample) - main
     click.echo(
         say(
             f"{main} main and {reserve} reserve units drawn into {out}",
@@ -61,9 +62,9 @@ def verify(folder: Path) -> None:
         verification = sampling.verify_draw(folder, progress=bar)
     click.echo(
         say(
-            f"the draw is right: {verification.main_count} main and {verification.reserve_count} reserve units, "
+            f"the draw is right: {verification.main} main and {verification.reserve} reserve units, "
             f"fingerprint {verification.fingerprint}",
-            f"抽样无误：正式样本 {verification.main_count} 个，备用样本 {verification.reserve_count} 个，"
+            f"抽样无误：正式样本 {verification.main} 个，备用样本 {verification.reserve} 个，"
             f"指纹 {verification.fingerprint}",
         )
     )

@@ -6,10 +6,10 @@ from typing import Any
 
 from flask import Response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from survey_app.access import for_roles, get_shell, me
 from survey_app.languages import page_language
+from survey_app.languages import translate as _
 from survey_app.models import Round, StoredDraw
 from survey_app.models.people import ROLE_OFFICE
 from survey_app.models.rounds import STATE_CLOSED, STATE_DRAWN, STATE_OPEN
@@ -102,7 +102,7 @@ def design_view(round_: Round) -> dict[str, Any]:
     design, language = round_.design, page_language()
     return {
         "name": design["name"],
-        "label": design["label"][language],
+        "label": design["title"][language],
         "groups": [{"label": group["label"][language], "text": group_text(group)} for group in design["groups"]],
     }
 
@@ -164,5 +164,5 @@ def shortfall_text(short: dict[str, Any], names: dict[str, str], groups: dict[st
         group=groups.get(short["group"], short["group"]),
         cluster=short["cluster_code"],
         wanted=short["wanted"],
-        found=short["found"],
+        found=short["taken"],
     )

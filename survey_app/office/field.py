@@ -6,12 +6,12 @@ from typing import Any
 
 from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from markupsafe import Markup
 
 from survey_app.access import for_roles, get_shell, me
 from survey_app.errors import NotFound, WrongState
 from survey_app.languages import page_language
+from survey_app.languages import translate as _
 from survey_app.models import Round
 from survey_app.models.people import ROLE_OFFICE
 from survey_app.models.rounds import STATE_OPEN

@@ -6,12 +6,12 @@ from typing import Any
 
 from flask import Response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from survey_app.access import for_roles, get_shell, me
 from survey_app.config import UPLOAD_LIMIT
 from survey_app.errors import NotFound
 from survey_app.languages import page_language
+from survey_app.languages import translate as _
 from survey_app.models import Round
 from survey_app.models.jobs import JOB_DONE
 from survey_app.models.people import ROLE_OFFICE
@@ -25,7 +25,7 @@ from survey_app.services import framing, rounds
 
 def group_labels(round_: Round) -> list[tuple[str, str]]:
     """Return the design's groups with what they are called on pages."""
-    return [(group["code"], group["label"][page_language()]) for group in round_.design["groups"]]
+    return [(group["group"], group["label"][page_language()]) for group in round_.design["groups"]]
 
 
 @blueprint.route("/rounds/<int:round_id>/frame", methods=["GET", "POST"])

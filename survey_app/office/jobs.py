@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from survey_app.access import for_roles, get_shell, me
+from survey_app.languages import translate as _
 from survey_app.models import Job
 from survey_app.models.jobs import JOB_DONE
 from survey_app.models.people import ROLE_OFFICE

@@ -6,10 +6,10 @@ import json
 
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from sqlalchemy import func, select
 
 from survey_app.access import for_roles, get_shell, me
+from survey_app.languages import translate as _
 from survey_app.models import RecordEntry
 from survey_app.models.people import ROLE_OBSERVER, ROLE_OFFICE
 from survey_app.office import blueprint

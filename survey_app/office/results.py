@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from survey_app.access import for_roles, get_shell, me
 from survey_app.errors import NotFound
 from survey_app.languages import page_language
+from survey_app.languages import translate as _
 from survey_app.models.people import ROLE_OFFICE
 from survey_app.models.rounds import STATE_CLOSED
 from survey_app.office import blueprint
@@ -35,6 +35,7 @@ def results(round_id: int) -> ResponseReturnValue:
         round_ = rounds.get_round(session, me().county_id, round_id)
         rounds.require_state(round_, STATE_CLOSED, **service.ACT)
         view, row, groups = round_view(round_), steps(round_), group_labels(round_)
+        last_ranks = service.last_ranks(session, round_)
     scores = service.score_round(shell, me().actor, round_id)
     totals = {
         (record["township_code"], record["group"]): number(record["total"])
@@ -48,7 +49,7 @@ def results(round_id: int) -> ResponseReturnValue:
             "href": url_for("office.result_township", round_id=round_id, township_code=record["township_code"]),
             "score": number(record["public_appraisal"]),
             "groups": {code: totals.get((record["township_code"], code)) for code, _label in groups},
-            "last_rank": scores.last_ranks.get(record["township_code"]),
+            "last_rank": last_ranks.get(record["township_code"]),
         }
         for record in scores.townships.to_dict("records")
     ]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from survey_app.access import for_roles, get_shell, me
 from survey_app.languages import page_language
+from survey_app.languages import translate as _
 from survey_app.models import Round
 from survey_app.models.people import ROLE_OFFICE
 from survey_app.models.rounds import STATE_NEW, STATE_OPEN
@@ -16,6 +18,9 @@ from survey_app.office.forms import RoundForm, refusals_on
 from survey_app.office.steps import next_action, round_view, steps
 from survey_app.services import drawing, fieldwork, rounds
 from survey_app.shell import utc_now
+
+if TYPE_CHECKING:
+    from sampling import Design
 
 
 @blueprint.get("/")
@@ -37,7 +42,7 @@ def new_round() -> ResponseReturnValue:
     from sampling import list_designs, load_design
 
     form = RoundForm()
-    form.design.choices = [(name, load_design(name).label[page_language()]) for name in list_designs()]
+    form.design.choices = [(name, design_title(load_design(name))) for name in list_designs()]
     if form.validate_on_submit():
         with refusals_on(form.wave, page_language()):
             round_id = rounds.create_round(
@@ -85,11 +90,16 @@ def show_round(round_id: int) -> ResponseReturnValue:
         )
 
 
+def design_title(design: Design) -> str:
+    """Return what a design is called in the page's language."""
+    return design.title.en if page_language() == "en" else design.title.zh
+
+
 def round_facts(round_: Round, counts: dict[tuple[str, str], tuple[int, int]]) -> list[tuple[str, str]]:
     """Return the few facts of a round that its page shows."""
     facts = [
         (_("编号"), round_.code),
-        (_("抽样设计"), round_.design["label"][page_language()]),
+        (_("抽样设计"), round_.design["title"][page_language()]),
     ]
     if counts:
         issued = sum(number for number, _answered in counts.values())

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask import url_for
-from flask_babel import gettext as _
 
+from survey_app.languages import translate as _
 from survey_app.models import Round
 from survey_app.models.rounds import (
     STATE_CLOSED,

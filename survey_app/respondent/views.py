@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from sqlalchemy import select
 
 from survey_app.access import for_card_holder, get_shell
 from survey_app.errors import BadInput
 from survey_app.languages import page_language
+from survey_app.languages import translate as _
 from survey_app.models import Round, RoundQuestionnaire
 from survey_app.services import ballot_box
 from survey_app.services.ballot_box import ALREADY, EARLY, LATE, READY, RECEIVED, UNKNOWN, VOIDED, CardStatus
@@ -220,7 +220,7 @@ def size() -> str:
 
 def size_url() -> str:
     """Return this page's address with the other size of type."""
-    arguments = {"size": "large"} if not size() else {}
+    arguments: dict[str, Any] = {"size": "large"} if not size() else {}
     if page_language() == "en":
         arguments["lang"] = "en"
     return url_for("respondent.questionnaire", **(request.view_args or {}), **arguments)

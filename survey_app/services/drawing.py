@@ -92,10 +92,10 @@ def draw_round(shell: Shell, actor: Actor, round_id: int, *, seed: str, reason: 
             seed=seed,
             fingerprint=result.fingerprint,
             sample_sha256=result.sample_sha256,
-            draw_json=result.json,
+            draw_json=result.draw_json,
             sample_csv=result.sample_csv,
             salt=salt,
-            commitment=_commit(result.json, salt),
+            commitment=_commit(result.draw_json, salt),
             drawn_at=now,
             drawn_by=actor.name,
         )

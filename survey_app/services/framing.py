@@ -158,17 +158,16 @@ def frame_content(shell: Shell, round_id: int) -> bytes:
 
 def describe(frame: Frame) -> dict[str, Any]:
     """Return what reading a frame showed, as plain JSON for the page."""
-    counts: dict[str, dict[str, int]] = {}
-    sizes = frame.table.groupby(["township_code", "group"], sort=True).size()
-    for (township_code, group), number in sizes.items():
-        counts.setdefault(str(township_code), {})[str(group)] = int(number)
     report = frame.report
+    counts: dict[str, dict[str, int]] = {}
+    for count in report.counts:
+        counts.setdefault(count.township_code, {})[count.group] = count.units or count.psu_rows
     return {
         "name": report.name,
         "kind": report.kind,
         "rows": len(frame.table),
-        "columns": [[header, column] for header, column in report.columns],
-        "kept": list(report.kept),
+        "columns": [[header, column] for column, header in report.columns.items()],
+        "kept": list(report.unknown),
         "counts": counts,
     }
 

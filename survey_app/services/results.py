@@ -106,6 +106,16 @@ def export_round(shell: Shell, actor: Actor, round_id: int, folder: Path) -> Non
         (folder / "draw" / name).write_bytes(content)
 
 
+def last_ranks(session: Session, round_: Round) -> dict[str, int]:
+    """Return the townships' ranks of the year before, where they had one."""
+    rows = session.execute(
+        select(Township.code, LastRank.rank)
+        .join(LastRank, LastRank.township_id == Township.id)
+        .where(LastRank.year_id == round_.year_id)
+    )
+    return dict(rows.tuples().all())
+
+
 def item_texts(session: Session, round_id: int) -> dict[str, Any]:
     """Return the frozen questionnaires of a round, group → Questionnaire."""
     from questionnaires import parse_questionnaire
@@ -214,6 +224,7 @@ def _samples_table(session: Session, round_: Round) -> pd.DataFrame:
                 "" if unit.hits is None else unit.hits,
                 "" if unit.pi_1 is None else unit.pi_1,
                 issued[key],
+                0,  # reserves are released one at a time in the fieldwork, which has none yet
                 issued[key],
                 done[key],
             )
@@ -221,7 +232,7 @@ def _samples_table(session: Session, round_: Round) -> pd.DataFrame:
     return pd.DataFrame(
         rows,
         columns=[
-            "township_code", "group", "psu_code", "size", "listed", "hits", "pi_1", "issued", "eligible", "answered",
+            "township_code", "group", "psu_code", "size", "listed", "hits", "pi_1", "issued", "released", "eligible", "answered",
         ],
     )  # fmt: skip
 

@@ -58,7 +58,7 @@ def create_round(shell: Shell, actor: Actor, *, year: int, wave: int, name: str,
                 en=f"the year {year} already has a wave {wave}; choose another wave",
                 zh=f"{year} 年已有第 {wave} 轮，请改选其他轮次",
             )
-        groups = [group.code for group in design.groups]
+        groups = [group.group for group in design.groups]
         missing = [code for code in groups if code not in questionnaires]
         if missing:
             raise BadInput(
