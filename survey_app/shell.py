@@ -29,6 +29,13 @@ class Shell:
     config: Config
     database: Database
     job_added: Event = field(default_factory=Event)
+    stopping: Event = field(default_factory=Event)
+
+    def close(self) -> None:
+        """End the worker after its present job and close the database."""
+        self.stopping.set()
+        self.job_added.set()
+        self.database.dispose()
 
 
 def open_shell(config: Config) -> Shell:

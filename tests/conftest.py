@@ -105,7 +105,7 @@ def open_test_shell(url: str, tmp_path: Path) -> Iterator[Shell]:
     prepare_home(config)
     shell = Shell(config=config, database=Database(url))
     yield shell
-    shell.database.dispose()
+    shell.close()
 
 
 @pytest.fixture

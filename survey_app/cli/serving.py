@@ -65,7 +65,7 @@ def serve(port: int, host: str, lan: bool, with_demo: bool) -> None:
         pass
     finally:
         server.close()
-        shell.database.dispose()
+        shell.close()
         click.echo(say("\nEnded.", "\n已结束。"))
 
 

@@ -104,9 +104,11 @@ def fail_cut_off_jobs(shell: Shell) -> None:
 
 
 def _work(shell: Shell) -> None:
-    while True:
+    while not shell.stopping.is_set():
         shell.job_added.wait(timeout=POLL_SECONDS)
         shell.job_added.clear()
+        if shell.stopping.is_set():
+            return
         try:
             run_waiting(shell)
         except Exception:
