@@ -20,8 +20,7 @@ from sampling.errors import Sentence
 
 def check_cautions(sheet: Sheet, townships: Mapping[str, str] | None) -> None:
     """Note everything that a sound frame may still have against it."""
-    if sheet.contacts:
-        _same_person(sheet)
+    _same_person(sheet)
     _in_both_frames(sheet)
     _size_unused(sheet)
     _order_wins(sheet)
@@ -31,7 +30,7 @@ def check_cautions(sheet: Sheet, townships: Mapping[str, str] | None) -> None:
 
 
 def _warn(sheet: Sheet, row: int, column: str, en: str, zh: str) -> None:
-    sheet.warnings.add((en, zh), row=int(sheet.rows[row]), column=sheet.header(column))
+    sheet.warnings.add(Sentence(en, zh), row=int(sheet.rows[row]), column=sheet.header(column))
 
 
 def _in_both_frames(sheet: Sheet) -> None:
@@ -159,7 +158,7 @@ def _townships_of_the_round(sheet: Sheet, townships: Mapping[str, str]) -> None:
     _, first = np.unique(codes.codes, return_index=True)
     listed = {codes[row]: (row, names[row]) for row in first.tolist()}
     for code, (row, name) in listed.items():
-        if sheet.contacts and townships.get(code, name) != name:
+        if townships.get(code, name) != name:
             _warn(
                 sheet,
                 row,

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import pairwise
+from operator import eq
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -153,7 +154,8 @@ def build_frame(
     check_values(sheet, townships)
     check_relations(sheet)
     sheet.faults.raise_if_any()
-    check_cautions(sheet, townships)
+    if contacts:
+        check_cautions(sheet, townships)
     order = _list_order(sheet)
     coded = {column: _plain_numbers(column, sheet.cells[column]).take(order) for column in CANONICAL}
     table = pd.DataFrame(
@@ -238,7 +240,7 @@ def _list_order(sheet: Sheet) -> NDArray[np.int64]:
     groups = sheet.cells["group"]
     keys = np.zeros((len(LIST_KEYS), len(sheet.rows)), dtype=np.int64)
     for group in sheet.design.groups:
-        rows = groups.where(lambda text, code=group.group: text == code)
+        rows = groups.where(partial(eq, group.group))
         for place, column in enumerate(group.list_keys):
             keys[place, rows] = sheet.cells[column].codes[rows]
     significant_last = (*keys[::-1], sheet.orders, sheet.unit_rows, groups.codes, sheet.cells["township_code"].codes)

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import html
 import io
+import lzma
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -20,6 +22,12 @@ MAX_UNPACKED = 512 * 2**20
 """So many bytes at most may a workbook say that it unpacks to."""
 MAX_CELLS = 20_000_000
 LAST_COLUMN = "CZ"
+
+_UNREADABLE = (
+    *(zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, lzma.LZMAError, EOFError, OSError),
+    *(NotImplementedError, RuntimeError, ValueError, LookupError),
+)
+"""What a damaged archive may raise on its way."""
 
 _CHUNK = 2**20
 _OVERLAP = 4096
@@ -54,11 +62,9 @@ def read_xlsx(content: bytes, name: str) -> RawTable:
             _check_archive(archive, name)
             sheet = _first_sheet(archive)
             formulas = _scan(archive, sheet.member, name)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, KeyError, EOFError) as error:
-        raise _damaged(name) from error
-    except (OSError, ValueError, IndexError) as error:
-        if isinstance(error, FrameError):
-            raise
+    except FrameError:
+        raise
+    except _UNREADABLE as error:
         raise _damaged(name) from error
     records, merged = _cells(content, sheet, name)
     numbered = [(i, cells) for i, cells in enumerate(records, start=1) if any(cells)]

@@ -1,0 +1,143 @@
+"""Designs: the shipped ones say what the plan says, bad ones are named by place."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sampling import Design, DesignError, draw, list_designs, load_design, read_frame
+from sampling.design import DESIGNS, LIST_KEYS
+
+
+def values() -> dict[str, Any]:
+    return copy.deepcopy(load_design("county-110").to_json())
+
+
+def test_the_county_design_takes_110_with_two_reserves_each() -> None:
+    design = load_design("county-110")
+    assert {group.group: group.sample_size for group in design.groups} == {
+        "delegates": 30,
+        "enterprise": 10,
+        "urban": 20,
+        "rural": 50,
+    }
+    assert {group.reserves for group in design.groups} == {2}
+    assert [(s.stage, s.method, s.n) for s in design.by_group["rural"].stages] == [
+        ("psu", "pps_equal_interval", 5),
+        ("unit", "equal_interval", 10),
+    ]
+    assert [s.n for s in design.by_group["urban"].stages] == [2, 10]
+    assert design.by_group["delegates"].list_keys == ("subgroup", "unit_code", "psu_code", "ssu_code")
+    assert design.by_group["rural"].list_keys == LIST_KEYS
+
+
+@pytest.mark.parametrize("name", list_designs())
+def test_every_shipped_design_is_named_as_its_file_and_reads_back_from_json(name: str) -> None:
+    design = load_design(name)
+    assert design.name == name
+    assert Design.from_json(json.loads(json.dumps(design.to_json(), sort_keys=True))) == design
+
+
+def test_a_countys_own_file_is_read_by_its_path(tmp_path: Path) -> None:
+    path = tmp_path / "own.yaml"
+    path.write_bytes(b"\xef\xbb\xbf" + (DESIGNS / "teaching.yaml").read_bytes())
+    assert load_design(path) == load_design("teaching")
+
+
+def test_an_unknown_design_lists_the_known_ones() -> None:
+    with pytest.raises(DesignError, match="did you mean 'county-110'") as caught:
+        load_design("county110")
+    assert "teaching" in caught.value.en
+    assert "teaching" in caught.value.zh
+
+
+def put(path: str, value: Any) -> Callable[[dict[str, Any]], None]:
+    """A change of the value at a path such as ``groups.0.stages.0.n``."""
+
+    def change(design: dict[str, Any]) -> None:
+        at: Any = design
+        *way, last = [int(step) if step.isdigit() else step for step in path.split(".")]
+        for step in way:
+            at = at[step]
+        at[last] = value
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "place", "words"),
+    [
+        (put("colour", "red"), "colour", "nearest: "),
+        (put("groups.0.reserve", 2), "groups[0].reserve", "nearest: reserves"),
+        (put("groups.0.stages.0.methd", "x"), "groups[0].stages[0].methd", "nearest: method"),
+        (put("groups.0.stages.0.method", "equal_intervall"), "groups[0].stages[0].method", "nearest: equal_interval"),
+        (put("groups.0.stages.0.n", 0), "groups[0].stages[0].n", "from 1"),
+        (put("groups.0.stages.0.n", "30"), "groups[0].stages[0].n", "whole number"),
+        (put("groups.0.stages.0.n", True), "groups[0].stages[0].n", "whole number"),
+        (put("groups.0.stages.0.n", 10**40), "groups[0].stages[0].n", "whole number"),
+        (put("groups.0.stages.0.stage", "psu"), "groups[0].stages", "[psu, ssu, unit]"),
+        (put("groups.0.stages.0.method", "pps_equal_interval"), "groups[0].stages[0].method", "no size"),
+        (put("groups.0.stages", []), "groups[0].stages", "at least one"),
+        (put("groups.0.order_by", ["unit"]), "groups[0].order_by[0]", "nearest: unit_code"),
+        (put("groups.0.order_by", ["subgroup", "subgroup"]), "groups[0].order_by", "once"),
+        (put("groups.0.reserves", -1), "groups[0].reserves", "from 0"),
+        (put("groups.0.group", "Rural|"), "groups[0].group", "small letters"),
+        (put("groups.1.group", "delegates"), "groups[1]", "twice"),
+        (put("groups.0.label.zh", " "), "groups[0].label.zh", "not empty"),
+        (put("groups", {}), "groups", "list"),
+        (put("name", None), "name", "small letters"),
+        (lambda design: design.pop("title"), "the whole file", "'title', which is missing"),
+    ],
+)
+def test_a_bad_design_is_named_by_place(change: Callable[[dict[str, Any]], None], place: str, words: str) -> None:
+    bad = values()
+    change(bad)
+    with pytest.raises(DesignError) as caught:
+        Design.from_json(bad, "own.yaml")
+    assert caught.value.en.startswith(f"own.yaml: {place}: ")
+    assert words in caught.value.en
+    assert caught.value.zh
+
+
+@pytest.mark.parametrize("bad", [None, 3, "x", [], {}, [[]], {"name": "x", 3: 4}])
+def test_anything_else_is_no_design(bad: object) -> None:
+    with pytest.raises(DesignError):
+        Design.from_json(bad)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("name: [", "line 1"),
+        ("name: a\nname: b\n", "given twice"),
+        ("a: &a [*a]", "keys"),
+        ("", "the whole file"),
+        ("x: " + "[" * 5000, "YAML"),
+    ],
+)
+def test_a_file_that_is_no_yaml_is_named(tmp_path: Path, text: str, words: str) -> None:
+    path = tmp_path / "own.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(DesignError) as caught:
+        load_design(path)
+    assert words in caught.value.en
+
+
+def test_a_file_that_is_missing_or_no_text_is_named(tmp_path: Path) -> None:
+    with pytest.raises(DesignError, match="cannot be read"):
+        load_design(tmp_path / "none.yaml")
+    (tmp_path / "gbk.yaml").write_bytes("名称".encode("gb18030"))
+    with pytest.raises(DesignError, match="no UTF-8"):
+        load_design(tmp_path / "gbk.yaml")
+
+
+def test_a_frame_read_for_another_design_is_not_drawn_from() -> None:
+    rows = b"township_code,township,group,unit_code\n350722204000,a,delegates,1\n"
+    frame = read_frame(rows, design=load_design("county-110"))
+    with pytest.raises(DesignError, match="read the frame again"):
+        draw(frame, load_design("teaching"), "1")

@@ -1,0 +1,65 @@
+"""Starts against an independent computation, and seeds that may not stand in a label."""
+
+from __future__ import annotations
+
+import hashlib
+from fractions import Fraction
+
+import pytest
+
+from sampling import SeedError, check_seed, label, start
+from sampling.figures import figure
+from sampling.probabilities import Chain, equal_probability, pps_probability, take_probability
+
+
+def test_a_label_is_the_contracts_sentence() -> None:
+    assert (
+        label("种子 1", "350722204000", "rural", "unit", "350722204201/3", "reserve")
+        == "pingyi-draw/1|种子 1|350722204000|rural|unit|350722204201/3|reserve"
+    )
+
+
+@pytest.mark.parametrize("m", [1, 2, 7, 396, 10**9, 2**63 + 5, 2**300])
+def test_a_start_is_the_floor_of_hash_times_m(m: int) -> None:
+    for k in range(20):
+        sentence = label(f"seed-{k}", "350722204000", "rural", "psu")
+        digest = hashlib.sha256(sentence.encode()).hexdigest()
+        found = start(sentence, m)
+        assert found == int(Fraction(int(digest, 16) * m, 2**256))
+        assert 0 <= found < m
+
+
+def test_a_start_needs_a_possible_value() -> None:
+    with pytest.raises(ValueError, match="M = 0"):
+        start("x", 0)
+
+
+@pytest.mark.parametrize("seed", ["", "a|b", "a\n", "\x00", "a\x7f", "\x85", "\ud800"])
+def test_a_seed_with_a_bar_or_a_control_character_is_refused(seed: str) -> None:
+    with pytest.raises(SeedError) as caught:
+        check_seed(seed)
+    assert caught.value.en
+    assert caught.value.zh
+
+
+@pytest.mark.parametrize("seed", ["0", " ", "上证 3,915.27", "🎲", "a b", "２０２６"])
+def test_a_seed_is_used_as_given(seed: str) -> None:
+    assert check_seed(seed) == seed
+
+
+def test_figures_are_shortest_decimals_and_whole_numbers_have_no_point() -> None:
+    cases = {Fraction(1, 3): "0.3333333333333333", 2.0: "2", 112: "112", 0.1: "0.1", 1e-7: "1e-7", 1e21: "1e+21"}
+    assert {value: figure(value) for value in cases} == cases
+
+
+def test_probabilities_multiply_exactly_and_are_rounded_once() -> None:
+    chain = Chain().then(pps_probability(5, 67, 396)).then(take_probability(10, 67, 1))
+    assert chain.product == Fraction(50, 396)
+    assert chain.columns == (Fraction(335, 396), Fraction(10, 67), None)
+    assert Chain().then(equal_probability(10, 7)).columns == (None, None, None)
+
+
+def test_a_cluster_hit_more_often_than_it_has_units_for_gives_the_unbiased_weight() -> None:
+    """With h hits and all L units taken, the weight is h / expected hits."""
+    chain = Chain().then(pps_probability(5, 60, 100)).then(take_probability(10, 15, 3))
+    assert 1 / chain.product == Fraction(3) / (Fraction(5 * 60, 100))
