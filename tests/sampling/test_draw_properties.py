@@ -71,14 +71,14 @@ def test_the_sample_has_the_contracts_columns_and_order() -> None:
     assert sequences == list(range(1, len(sequences) + 1))
 
 
-def test_a_one_stage_group_has_no_stage_probabilities_and_n_over_N_as_pi() -> None:
+def test_a_one_stage_group_has_no_stage_probabilities_and_n_by_n_units_as_pi() -> None:
     sample = drawn(one_stage_rows("delegates", 60), design_of(one_stage(30))).sample
     assert sample[["hits", "pi_1", "pi_2", "pi_3"]].isna().all(axis=None)
     assert set(sample["pi"]) == {0.5}
     assert set(sample["weight"]) == {2.0}
 
 
-def test_every_household_has_probability_nm_over_M() -> None:
+def test_every_household_has_the_same_probability() -> None:
     result = drawn(rural_rows(SMALL), design_of(two_stages(5, 10, 2)))
     total = len(rural_rows(SMALL))
     main = result.sample[result.sample["role"] == "main"]
@@ -229,7 +229,11 @@ def test_psus_whose_sizes_are_all_zero_cannot_be_drawn() -> None:
 
 def test_three_stages_draw_groups_within_villages_with_nested_labels() -> None:
     rows = [{**row, "ssu_code": row["unit_code"][-3:-1]} for row in rural_rows(SMALL)]
-    stages = (Stage("psu", "pps_equal_interval", 3), Stage("ssu", "pps_equal_interval", 2), Stage("unit", "symmetric", 2))
+    stages = (
+        Stage("psu", "pps_equal_interval", 3),
+        Stage("ssu", "pps_equal_interval", 2),
+        Stage("unit", "symmetric", 2),
+    )
     result = drawn(rows, design_of(GroupDesign("rural", Label("a", "b"), stages)), "s")
     assert len(result.sample) == 12
     for unit in result.sample.itertuples():
@@ -240,7 +244,9 @@ def test_three_stages_draw_groups_within_villages_with_nested_labels() -> None:
         assert unit.weight == pytest.approx(len(rows) / 12)
     one = result.sample[result.sample["hits"] == 1].iloc[0]
     listed = [r["unit_code"] for r in rows if (r["psu_code"], r["ssu_code"]) == (one["psu_code"], one["ssu_code"])]
-    same = result.sample[(result.sample["psu_code"] == one["psu_code"]) & (result.sample["ssu_code"] == one["ssu_code"])]
+    same = result.sample[
+        (result.sample["psu_code"] == one["psu_code"]) & (result.sample["ssu_code"] == one["ssu_code"])
+    ]
     r = start(label("s", SMALL, "rural", "unit", f"{one['psu_code']}/{one['ssu_code']}"), len(listed))
     assert same["unit_code"].tolist() == [listed[p] for p in symmetric(len(listed), len(same), start=r).tolist()]
 

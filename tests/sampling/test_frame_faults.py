@@ -67,7 +67,9 @@ def test_a_bad_cell_is_named_by_row_and_column(cells: dict[str, str], column: st
 
 
 def test_columns_are_named_as_in_the_file() -> None:
-    content = table(change(rows(), 5, township_code="1")).rename(columns={"township_code": "乡镇代码"}).to_csv(index=False)
+    content = (
+        table(change(rows(), 5, township_code="1")).rename(columns={"township_code": "乡镇代码"}).to_csv(index=False)
+    )
     with pytest.raises(FrameError) as caught:
         read_frame(content.encode(), design=COUNTY)
     assert caught.value.faults[0].column == "乡镇代码"
@@ -228,5 +230,7 @@ def test_units_are_listed_by_code_point_and_an_empty_cell_first() -> None:
     codes = ["10", "9", "a", "B", "甲", "é"]
     listed = [{**row, "unit_code": code} for row, code in zip(one_stage_rows("delegates", 6), codes, strict=True)]
     listed[1]["psu_code"] = "350722204201"
-    frame = read_frame(table(listed), design=design_of(GroupDesign("delegates", Label("a", "b"), COUNTY.groups[0].stages)))
+    frame = read_frame(
+        table(listed), design=design_of(GroupDesign("delegates", Label("a", "b"), COUNTY.groups[0].stages))
+    )
     assert frame.table["unit_code"].tolist() == ["10", "B", "a", "é", "甲", "9"]

@@ -16,7 +16,7 @@ SELECT = {"equal_interval": equal_interval, "symmetric": symmetric}
 
 
 @pytest.mark.parametrize("method", SELECT)
-def test_every_unit_has_probability_n_over_N_and_none_is_taken_twice(method: str) -> None:
+def test_every_unit_has_probability_n_by_n_units_and_none_is_taken_twice(method: str) -> None:
     for n_units in range(1, 41):
         for n in range(1, n_units + 1):
             times = np.zeros(n_units, dtype=int)
