@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from flask import Flask, request, session, url_for
-from flask_babel import Babel, gettext
+from flask_babel import Babel, format_datetime, gettext
 from flask_login import current_user
 
 LANGUAGES = ("zh", "en")
@@ -14,10 +15,19 @@ LANGUAGES = ("zh", "en")
 def init_app(app: Flask) -> None:
     """Choose the language of each request and give templates what all of them need."""
     app.config["BABEL_DEFAULT_LOCALE"] = "zh"
+    app.config["BABEL_DEFAULT_TIMEZONE"] = "Asia/Shanghai"
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = "translations"
     Babel(app, locale_selector=page_language)
     app.before_request(remember_language)
     app.context_processor(shared_names)
+    app.add_template_filter(local_time)
+
+
+def local_time(moment: datetime | None) -> str:
+    """Return a moment as the county's clocks show it."""
+    if moment is None:
+        return "–"
+    return str(format_datetime(moment, "d MMM yyyy HH:mm" if page_language() == "en" else "yyyy年M月d日 HH:mm"))
 
 
 def translate(sentence: str, **values: Any) -> str:

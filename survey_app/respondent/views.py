@@ -192,7 +192,7 @@ def form_view(form: Questionnaire) -> dict[str, Any]:
     return {
         "title": in_page_language(form.title),
         "intro": in_page_language(form.intro),
-        "items": [
+        "items_list": [
             {"number": number, "id": item.id, "text": in_page_language(item.text)}
             for number, item in enumerate(form.items, start=1)
         ],
