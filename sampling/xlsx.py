@@ -35,7 +35,8 @@ _SHEET = re.compile(r"<(?:\w+:)?sheet\s[^>]*>")
 _RELATION = re.compile(r"<(?:\w+:)?Relationship\s[^>]*>")
 _CELL = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]+)(\d+)"')
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
-_FAR_CELL = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="((?:[A-Z]{3,}|[D-Z][A-Z])\d+)"[^>]*[^/>]>')
+_FAR_CELL = re.compile(rb'<(?:\w+:)?c\s(?:[^>]*\s)?r="((?:[A-Z]{3,}|[D-Z][A-Z])\d+)"[^>]*[^/>]>')
+_FAR = re.compile(rb' r="(?:[A-Z]{3,}|[D-Z][A-Z])[0-9]')  # quick, and wider: it also meets cells that are empty
 _END = re.compile(rb"</(?:\w+:)?sheetData>")
 
 
@@ -141,7 +142,7 @@ def _scan(archive: zipfile.ZipFile, member: str, name: str) -> list[tuple[str, i
     """The cells (column letters, row) that hold a formula; a filled cell far out at the right is refused."""
     formulas: dict[tuple[str, int], None] = {}
     for window, new in _windows(archive, member):
-        far = _FAR_CELL.search(window)
+        far = _FAR_CELL.search(window) if _FAR.search(window) else None
         if far:
             raise refuse(
                 f"{name} has a filled cell {far.group(1).decode()}, expected none to the right of column {LAST_COLUMN}; "
