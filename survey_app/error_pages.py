@@ -63,5 +63,6 @@ def any_error(error: Exception) -> ResponseReturnValue:
 
 
 def page(status: int, en: str, zh: str) -> ResponseReturnValue:
-    """Render the error page."""
-    return render_template("error.html", status=status, en=en, zh=zh), status
+    """Render the error page; a respondent's is bare and holds nothing of the address, which is a token."""
+    template = "respondent/error.html" if request.blueprint == "respondent" else "error.html"
+    return render_template(template, status=status, en=en, zh=zh), status

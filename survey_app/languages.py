@@ -8,6 +8,7 @@ from typing import Any
 from flask import Flask, request, session, url_for
 from flask_babel import Babel, format_datetime, gettext
 from flask_login import current_user
+from werkzeug.exceptions import RequestEntityTooLarge
 
 LANGUAGES = ("zh", "en")
 
@@ -37,12 +38,22 @@ def translate(sentence: str, **values: Any) -> str:
 
 def page_language() -> str:
     """Return the page's language: asked for in the address or the form, else the session's, else Chinese."""
-    asked = request.args.get("lang") or (request.form.get("lang") if request.blueprint == "respondent" else None)
+    asked = request.args.get("lang") or posted_language()
     if asked in LANGUAGES:
         return str(asked)
     # A respondent's page uses no cookies.
     kept = None if request.blueprint == "respondent" else session.get("lang")
     return kept if kept in LANGUAGES else "zh"
+
+
+def posted_language() -> str | None:
+    """Return the language that a respondent's form carries on."""
+    if request.blueprint != "respondent":
+        return None
+    try:
+        return request.form.get("lang")
+    except RequestEntityTooLarge:
+        return None
 
 
 def remember_language() -> None:

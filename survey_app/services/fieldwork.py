@@ -161,7 +161,7 @@ def count_sample(session: Session, draw_id: int) -> dict[tuple[str, str], dict[s
 def psu_names(session: Session, round_id: int) -> dict[str, str]:
     """Return the names of the frame's PSUs, code → name."""
     rows = session.execute(select(FramePsu.psu_code, FramePsu.name).where(FramePsu.round_id == round_id))
-    return dict(rows.tuples().all())
+    return {code: value for code, value in rows}  # noqa: C416 - rows are pairs but typed as rows
 
 
 def _assignments(session: Session, round_id: int, person_id: int) -> list[Assignment]:

@@ -113,7 +113,7 @@ def last_ranks(session: Session, round_: Round) -> dict[str, int]:
         .join(LastRank, LastRank.township_id == Township.id)
         .where(LastRank.year_id == round_.year_id)
     )
-    return dict(rows.tuples().all())
+    return {code: value for code, value in rows}  # noqa: C416 - rows are pairs but typed as rows
 
 
 def item_texts(session: Session, round_id: int) -> dict[str, Any]:

@@ -1,0 +1,197 @@
+"""Every page says whom it is for, and others are refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from survey_app.access import CARD_HOLDER, EVERYONE, access_of
+from survey_app.services import ballot_box
+from survey_app.shell import Shell, no_progress
+from tests.conftest import csrf_of
+from tests.factories import CountyFacts, answer_all, make_open_round, tokens_of
+
+BASE = "https://pingyi.test"
+ClientAs = Callable[[str], FlaskClient]
+
+# path → status by who asks. {round} is in the field, {closed} closed, {unit} a unit of the investigator's township.
+OFFICE = {"office": 200, "investigator": 403, "observer": 403, "other_office": 404, "nobody": 302}
+OFFICE_LIST = OFFICE | {"other_office": 200}
+PAGES: dict[str, dict[str, int]] = {
+    "/office/": OFFICE_LIST,
+    "/office/rounds/new": OFFICE_LIST,
+    "/office/rounds/{round}": OFFICE,
+    "/office/rounds/{round}/frame": OFFICE,
+    "/office/rounds/{round}/frame/check/{check}": OFFICE,
+    "/office/rounds/{round}/draw": OFFICE,
+    "/office/rounds/{round}/sample": OFFICE,
+    "/office/rounds/{round}/sample/359900101000": OFFICE,
+    "/office/rounds/{round}/draw.zip": OFFICE,
+    "/office/rounds/{round}/progress": OFFICE,
+    "/office/rounds/{round}/close": OFFICE,
+    "/office/units/{unit}": OFFICE,
+    "/office/rounds/{closed}/results": OFFICE,
+    "/office/rounds/{closed}/results/359900101000": OFFICE,
+    "/office/rounds/{closed}/scores.xlsx": OFFICE,
+    "/office/rounds/{closed}/responses.zip": OFFICE,
+    "/office/record": OFFICE | {"observer": 200, "other_office": 200},
+    "/field/": {"office": 403, "investigator": 200, "observer": 403, "other_office": 403, "nobody": 302},
+    "/field/units/{unit}": {"office": 403, "investigator": 200, "observer": 403, "other_office": 403, "nobody": 302},
+    "/public/": dict.fromkeys(OFFICE, 200),
+    "/healthz": dict.fromkeys(OFFICE, 200),
+    "/account/sign-in": dict.fromkeys(OFFICE, 200),
+    "/r/{token}": dict.fromkeys(OFFICE, 200),
+}
+POSTS = {
+    "/office/rounds/new",
+    "/office/rounds/{round}/frame",
+    "/office/rounds/{round}/frame/check/{check}/seal",
+    "/office/rounds/{round}/draw",
+    "/office/rounds/{round}/open",
+    "/office/rounds/{round}/close",
+}
+
+
+@pytest.fixture
+def places(sqlite_shell: Shell, county: CountyFacts) -> dict[str, object]:
+    """A round in the field and one that is closed."""
+    from sqlalchemy import select
+
+    from survey_app.models import Job, SampleUnit
+
+    closed = make_open_round(sqlite_shell, county, wave=1)
+    answer_all(sqlite_shell, closed)
+    ballot_box.close_round(sqlite_shell, county.office, closed, no_progress)
+    round_id = make_open_round(sqlite_shell, county, wave=2)
+    with sqlite_shell.database.reading() as session:
+        unit = session.scalars(select(SampleUnit.id).where(SampleUnit.round_id == round_id).limit(1)).one()
+        check = session.scalars(select(Job.id).where(Job.round_id == round_id, Job.kind == "check_frame")).one()
+    return {
+        "round": round_id,
+        "closed": closed,
+        "unit": unit,
+        "check": check,
+        "token": tokens_of(sqlite_shell, round_id)[0],
+    }
+
+
+def test_every_view_says_whom_it_is_for(app: Flask) -> None:
+    silent = [name for name, view in app.view_functions.items() if name != "static" and access_of(view) is None]
+    assert silent == []
+
+
+def test_the_table_of_this_test_knows_every_address(app: Flask) -> None:
+    known = {"static", "account.link", "account.sign_out", "public.start", "office.job", "office.demo_frame"}
+    adapter = app.url_map.bind("pingyi.test")
+    values = {"{round}": "1", "{closed}": "1", "{unit}": "1", "{check}": "1", "{token}": "x"}
+    for path, method in [(path, "GET") for path in PAGES] + [(path, "POST") for path in POSTS]:
+        for name, value in values.items():
+            path = path.replace(name, value)
+        known.add(str(adapter.match(path, method=method)[0]))
+    known.add("respondent.answer")
+    assert {rule.endpoint for rule in app.url_map.iter_rules()} == known
+
+
+@pytest.mark.parametrize("who", ["office", "investigator", "observer", "other_office", "nobody"])
+def test_each_page_is_open_to_its_readers_and_closed_to_others(
+    who: str, client_as: ClientAs, places: dict[str, object]
+) -> None:
+    client = client_as(who)
+    found = {path: client.get(path.format(**places), base_url=BASE).status_code for path in PAGES}
+    assert found == {path: statuses[who] for path, statuses in PAGES.items()}
+
+
+@pytest.mark.parametrize("who", ["investigator", "observer", "other_office", "nobody"])
+@pytest.mark.parametrize("path", sorted(POSTS))
+def test_nobody_but_the_countys_office_changes_anything(
+    who: str, path: str, client_as: ClientAs, places: dict[str, object], sqlite_shell: Shell
+) -> None:
+    client = client_as(who)
+    page = client.get("/account/sign-in", base_url=BASE).text
+    answer = client.post(
+        path.format(**places),
+        base_url=BASE,
+        headers={"Referer": BASE + "/"},
+        data={
+            "csrf_token": csrf_of(page),
+            "confirm": "y",
+            "seed": "1",
+            "reason": "x",
+            "design": "county-110",
+            "year": "2030",
+            "wave": "1",
+            "name": "x",
+        },
+    )
+    expected = {302} if who == "nobody" else {403} if who != "other_office" else {404, 302}
+    assert answer.status_code in expected
+    if who == "other_office" and answer.status_code == 302:
+        assert path == "/office/rounds/new"
+
+
+def test_a_form_without_its_csrf_token_changes_nothing(client_as: ClientAs, places: dict[str, object]) -> None:
+    client = client_as("office")
+    answer = client.post(f"/office/rounds/{places['round']}/close", base_url=BASE, data={"confirm": "y"})
+    assert answer.status_code == 400
+    assert "表单已过期" in answer.text
+    assert client.get(f"/office/rounds/{places['round']}/close", base_url=BASE).status_code == 200
+
+
+def test_an_investigator_cannot_learn_of_anothers_unit(
+    client_as: ClientAs, places: dict[str, object], sqlite_shell: Shell
+) -> None:
+    from sqlalchemy import select
+
+    from survey_app.models import SampleUnit
+
+    with sqlite_shell.database.reading() as session:
+        other = session.scalars(
+            select(SampleUnit.id).where(
+                SampleUnit.round_id == places["round"], SampleUnit.township_code == "359900201000"
+            )
+        ).first()
+        reserve = session.scalars(
+            select(SampleUnit.id).where(SampleUnit.round_id == places["round"], SampleUnit.role == "reserve")
+        ).first()
+    client = client_as("investigator")
+    for unit in (other, reserve, 10**9):
+        assert client.get(f"/field/units/{unit}", base_url=BASE).status_code == 404
+
+
+def test_a_get_never_signs_in_by_a_link(app: Flask, county: CountyFacts) -> None:
+    from tests.factories import sign_in_token
+
+    token = sign_in_token(app.extensions["pingyi"], "office")
+    client = app.test_client()
+    for _ in range(2):
+        assert client.get(f"/account/link/{token}", base_url=BASE).status_code == 200
+    assert client.get("/office/", base_url=BASE).status_code == 302
+
+
+@pytest.mark.parametrize("goal", ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)"])
+def test_signing_in_never_leads_to_another_site(goal: str) -> None:
+    from survey_app.account.views import safe_goal
+
+    assert safe_goal(goal) is None
+    assert safe_goal("/office/rounds/1") == "/office/rounds/1"
+
+
+def test_open_views_are_only_the_few_meant_for_all(app: Flask) -> None:
+    for_all = {
+        name
+        for name, view in app.view_functions.items()
+        if name != "static" and (access_of(view) or frozenset()) & {EVERYONE, CARD_HOLDER}
+    }
+    assert for_all == {
+        "account.sign_in",
+        "account.link",
+        "account.sign_out",
+        "public.start",
+        "public.home",
+        "public.health",
+        "respondent.questionnaire",
+        "respondent.answer",
+    }

@@ -1,0 +1,194 @@
+"""The respondent's pages: no cookies, no script; what the contract's form promises."""
+
+from __future__ import annotations
+
+import html
+import logging
+import re
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from survey_app.models import Ballot, Response
+from survey_app.services import ballot_box
+from survey_app.shell import Shell, no_progress
+from tests.factories import CountyFacts, answers, item_ids, make_drawn_round, make_open_round, tokens_of
+
+BASE = "https://pingyi.test"
+
+
+@pytest.fixture
+def round_id(sqlite_shell: Shell, county: CountyFacts) -> int:
+    return make_open_round(sqlite_shell, county)
+
+
+@pytest.fixture
+def token(sqlite_shell: Shell, round_id: int) -> str:
+    return tokens_of(sqlite_shell, round_id, group="rural")[0]
+
+
+def state(page: str) -> str:
+    found = re.search(r'<main[^>]*data-state="([a-z]+)"', page)
+    assert found
+    return found.group(1)
+
+
+def ballots(shell: Shell) -> int:
+    with shell.database.reading() as session:
+        return session.scalar(select(func.count()).select_from(Ballot)) or 0
+
+
+def test_the_form_asks_the_groups_20_items_with_four_answers_none_chosen(app: Flask, token: str) -> None:
+    page = app.test_client().get(f"/r/{token}", base_url=BASE).text
+    assert re.findall(r'name="(R\d\d)"[^>]*value="satisfied"', page) == item_ids("rural")
+    for code in ("satisfied", "basic", "unsatisfied", "unknown"):
+        assert page.count(f'value="{code}"') == 20
+    assert "checked" not in page
+
+
+def test_posting_all_answers_at_once_is_received(app: Flask, sqlite_shell: Shell, token: str) -> None:
+    answer = app.test_client().post(f"/r/{token}", data=answers(), base_url=BASE)
+    assert state(answer.text) == "received"
+    assert ballots(sqlite_shell) == 1
+
+
+def test_a_second_sending_is_told_kindly_and_changes_nothing(
+    app: Flask, sqlite_shell: Shell, county: CountyFacts, round_id: int, token: str
+) -> None:
+    client = app.test_client()
+    client.post(f"/r/{token}", data=answers(), base_url=BASE)
+    again = client.post(f"/r/{token}", data=answers(code="unsatisfied"), base_url=BASE)
+    assert (again.status_code, state(again.text)) == (200, "already")
+    assert state(client.get(f"/r/{token}", base_url=BASE).text) == "already"
+    ballot_box.close_round(sqlite_shell, county.office, round_id, no_progress)
+    with sqlite_shell.database.reading() as session:
+        assert session.scalars(select(Response)).one().answers == answers()
+
+
+def test_the_look_back_shows_the_answers_and_carries_them_in_hidden_fields(
+    app: Flask, sqlite_shell: Shell, token: str
+) -> None:
+    client = app.test_client()
+    given = answers(R02="unsatisfied")
+    del given["R03"]
+    review = client.post(f"/r/{token}", data=given | {"step": "review", "started": "1"}, base_url=BASE).text
+    assert state(review) == "review"
+    assert ballots(sqlite_shell) == 0
+    hidden = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', review))
+    assert {name: value for name, value in hidden.items() if name.startswith("R")} == given
+    assert "第 3 题" in review
+    edit = client.post(f"/r/{token}", data=hidden | {"step": "edit"}, base_url=BASE).text
+    assert edit.count("checked") == 19
+    assert state(client.post(f"/r/{token}", data=hidden | {"step": "send"}, base_url=BASE).text) == "received"
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        ({"R01": "excellent"}, "R01"),
+        ({"D01": "satisfied"}, "不属于本问卷"),
+        ({"R21": "satisfied"}, "不属于本问卷"),
+        ({"<script>": "satisfied"}, "不属于本问卷"),
+    ],
+)
+def test_foreign_items_and_answers_are_refused_and_nothing_is_stored(
+    app: Flask, sqlite_shell: Shell, token: str, change: dict[str, str], what: str
+) -> None:
+    answer = app.test_client().post(f"/r/{token}", data=answers() | change, base_url=BASE)
+    assert answer.status_code == 400
+    assert what in answer.text
+    assert "<script>" not in answer.text
+    assert ballots(sqlite_shell) == 0
+
+
+def test_skipped_items_are_allowed_even_all_of_them(app: Flask, sqlite_shell: Shell, token: str) -> None:
+    assert state(app.test_client().post(f"/r/{token}", data={"R01": ""}, base_url=BASE).text) == "received"
+    assert ballots(sqlite_shell) == 1
+
+
+def test_a_body_that_is_too_large_is_refused(app: Flask, sqlite_shell: Shell, token: str) -> None:
+    answer = app.test_client().post(f"/r/{token}", data={"R01": "x" * 100_000}, base_url=BASE)
+    assert answer.status_code == 413
+    assert ballots(sqlite_shell) == 0
+
+
+@pytest.mark.parametrize("token", ["0" * 26, "x", "x" * 3000, "%F0%9F%99%82"])
+def test_an_unknown_card_gets_its_own_kind_page(app: Flask, round_id: int, token: str) -> None:
+    answer = app.test_client().get(f"/r/{token}", base_url=BASE)
+    assert (answer.status_code, state(answer.text)) == (404, "unknown")
+
+
+def test_early_and_late_cards_get_their_own_kind_pages(
+    app: Flask, sqlite_shell: Shell, county: CountyFacts, round_id: int, token: str
+) -> None:
+    ballot_box.close_round(sqlite_shell, county.office, round_id, no_progress)
+    client = app.test_client()
+    assert state(client.get(f"/r/{token}", base_url=BASE).text) == "late"
+    assert state(client.post(f"/r/{token}", data=answers(), base_url=BASE).text) == "late"
+    drawn = make_drawn_round(sqlite_shell, county, wave=2)
+    assert state(client.get(f"/r/{tokens_of(sqlite_shell, drawn)[0]}", base_url=BASE).text) == "unknown"
+
+
+def test_no_cookie_is_ever_set_and_no_other_host_is_asked(app: Flask, token: str) -> None:
+    client = app.test_client()
+    for answer in (
+        client.get(f"/r/{token}?lang=en&size=large", base_url=BASE),
+        client.post(f"/r/{token}", data=answers() | {"step": "review", "lang": "en"}, base_url=BASE),
+        client.post(f"/r/{token}", data=answers(), base_url=BASE),
+        client.get(f"/r/{token}", base_url=BASE),
+    ):
+        assert "Set-Cookie" not in answer.headers
+        assert not re.findall(r'(?:src|href|action)="(?:https?:)?//', answer.text)
+        assert "<script" not in answer.text
+        assert " style=" not in answer.text
+        assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+        assert answer.headers["Referrer-Policy"] == "no-referrer"
+        assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_the_language_and_the_size_of_type_travel_through_the_forms(app: Flask, token: str) -> None:
+    client = app.test_client()
+    page = client.get(f"/r/{token}?lang=en&size=large", base_url=BASE).text
+    assert "How satisfied are you" in page
+    assert '<body class="big large">' in page
+    hidden = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', page))
+    review = client.post(f"/r/{token}", data=answers() | hidden | {"step": "review"}, base_url=BASE).text
+    assert "How satisfied are you" in review
+    assert '<body class="big large">' in review
+
+
+def test_unknown_parameters_that_a_messenger_adds_are_ignored(app: Flask, token: str) -> None:
+    answer = app.test_client().get(f"/r/{token}?from=singlemessage&isappinstalled=0&lang=xx&size=9", base_url=BASE)
+    assert (answer.status_code, state(answer.text)) == (200, "ready")
+
+
+def test_no_log_line_and_no_error_page_ever_holds_a_token(
+    app: Flask, token: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("broken")
+
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    caplog.set_level(logging.DEBUG)
+    client = app.test_client()
+    client.get(f"/r/{token}", base_url=BASE)
+    with monkeypatch.context() as broke:
+        broke.setattr(ballot_box, "look_up", broken)
+        answer = client.get(f"/r/{token}", base_url=BASE)
+    assert answer.status_code == 500
+    assert token not in html.unescape(answer.text)
+    assert token not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "band"),
+    [(5, "<1"), (59, "<1"), (60, "1-2"), (119, "1-2"), (300, "2-5"), (301, ">5"), (90_000, ""), (-9, "")],
+)
+def test_the_time_taken_becomes_a_band(app: Flask, seconds: int, band: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from datetime import UTC, datetime
+
+    from survey_app.respondent import views
+
+    monkeypatch.setattr(views, "utc_now", lambda: datetime.fromtimestamp(1_800_000_000, UTC))
+    assert views.minutes_band(1_800_000_000 - seconds) == band
