@@ -105,31 +105,30 @@ def test_each_page_is_open_to_its_readers_and_closed_to_others(
 
 
 @pytest.mark.parametrize("who", ["investigator", "observer", "other_office", "nobody"])
-@pytest.mark.parametrize("path", sorted(POSTS))
 def test_nobody_but_the_countys_office_changes_anything(
-    who: str, path: str, client_as: ClientAs, places: dict[str, object], sqlite_shell: Shell
+    who: str, client_as: ClientAs, places: dict[str, object]
 ) -> None:
     client = client_as(who)
-    page = client.get("/account/sign-in", base_url=BASE).text
-    answer = client.post(
-        path.format(**places),
-        base_url=BASE,
-        headers={"Referer": BASE + "/"},
-        data={
-            "csrf_token": csrf_of(page),
-            "confirm": "y",
-            "seed": "1",
-            "reason": "x",
-            "design": "county-110",
-            "year": "2030",
-            "wave": "1",
-            "name": "x",
-        },
-    )
-    expected = {302} if who == "nobody" else {403} if who != "other_office" else {404, 302}
-    assert answer.status_code in expected
-    if who == "other_office" and answer.status_code == 302:
-        assert path == "/office/rounds/new"
+    token = csrf_of(client.get("/account/sign-in", base_url=BASE).text)
+    filled = {
+        "confirm": "y",
+        "seed": "1",
+        "reason": "x",
+        "design": "county-110",
+        "year": "2030",
+        "wave": "1",
+        "name": "x",
+    }
+    found = {
+        path: client.post(
+            path.format(**places), base_url=BASE, headers={"Referer": BASE + "/"}, data=filled | {"csrf_token": token}
+        ).status_code
+        for path in POSTS
+    }
+    # The other county's office may make a round, of its own county.
+    expected = {"nobody": 302, "other_office": 404}.get(who, 403)
+    own = {"/office/rounds/new": 302} if who == "other_office" else {}
+    assert found == dict.fromkeys(POSTS, expected) | own
 
 
 def test_a_form_without_its_csrf_token_changes_nothing(client_as: ClientAs, places: dict[str, object]) -> None:
