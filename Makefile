@@ -33,9 +33,9 @@ lock: ## write the lock files anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --upgrade pyproject.toml --group build --group dev -c requirements/run.lock -o requirements/dev.lock
 
 translations: $(VENV)/.dev ## collect the sentences of the pages and compile the catalogues
-	@$(BIN)/pybabel extract -q -F survey_app/translations/babel.cfg --no-location --sort-output -o survey_app/translations/messages.pot .
-	@$(BIN)/pybabel update -q -i survey_app/translations/messages.pot -d survey_app/translations --no-fuzzy-matching
-	@$(BIN)/pybabel compile -q -d survey_app/translations
+	@$(BIN)/pybabel -q extract -F survey_app/translations/babel.cfg -k _ --no-location --sort-output -o survey_app/translations/messages.pot .
+	@$(BIN)/pybabel -q update -i survey_app/translations/messages.pot -d survey_app/translations --no-fuzzy-matching
+	@$(BIN)/pybabel -q compile -d survey_app/translations
 
 clean: ## remove the virtual environment (the data in instance/ stays)
 	rm -rf $(VENV)

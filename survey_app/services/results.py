@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from survey_app.errors import WrongState
 from survey_app.models import (
     AnsweredUnit,
     FramePsu,
@@ -46,6 +47,11 @@ def write_export(shell: Shell, actor: Actor, round_id: int, folder: Path) -> Non
     with shell.database.reading() as session:
         round_ = get_round(session, actor.county_id, round_id)
         require_state(round_, STATE_CLOSED, **ACT)
+        if session.scalars(select(Response.round_id).where(Response.round_id == round_id).limit(1)).first() is None:
+            raise WrongState(
+                en="No answer was received in this round: there is nothing to score or to export.",
+                zh="本轮没有收到任何答卷，无得分可算，也无答卷可导出。",
+            )
         write_responses(
             folder,
             groups=_group_tables(session, round_),
