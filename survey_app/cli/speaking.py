@@ -36,9 +36,8 @@ def refusal_lines(error: Exception) -> list[str] | None:
     en, zh = getattr(error, "en", None), getattr(error, "zh", None)
     if not isinstance(en, str) or not isinstance(zh, str):
         return None
-    lines = [say(en, zh)]
-    faults = getattr(error, "faults", ())
-    lines += [say(fault.en, fault.zh) for fault in faults]
+    # An error that gathers faults says them all; its own sentence only repeats the first.
+    lines = [say(fault.en, fault.zh) for fault in getattr(error, "faults", ())] or [say(en, zh)]
     if more := getattr(error, "more", 0):
         lines.append(say(f"… and {more} more", f"……另有 {more} 处"))
     return lines
