@@ -1,180 +1,161 @@
 """
 The demo county's frame: delegates, enterprise operators, urban and rural households, with the defects that real lists have.
 
-Defects that only warn: about 1 % of a township's rural households that also stand in its urban list, 3 % of delegates in two lists, 2 % vacant
-and 0.5 % of a wrong class (in the remarks), blank house numbers, and some lists shorter than the design takes.
+build_frame   all rows, from the county and a seed
+HEADER        the headers of their cells
+
+The defects only warn: of the rural households 1 % stand in the urban list too; of the delegates 3 % are in two lists; of the households
+2 % are vacant, 0.5 % of a wrong class and 3 % without a house number; the smallest townships have fewer enterprises than the design takes;
+one list was typed with full-width digits.
 """
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+from collections.abc import Iterator
 
-import numpy as np
+from survey_app.demo.chance import Chance
+from survey_app.demo.county import DEFAULT_SEED, DemoCounty, DemoPsu, DemoTownship
+from survey_app.demo.names import SIZE_CLASSES, STREETS, enterprise_names, person_names, phones
 
-from survey_app.demo.names import enterprise_names, person_names
-from survey_app.demo.places import DEFAULT_SEED, DemoCounty, DemoPsu, DemoTownship
-
-HEADER = (
-    "乡镇代码",
-    "乡镇",
-    "类别",
-    "编号",
-    "名称",
-    "村代码",
-    "村",
-    "小组代码",
-    "小组",
-    "子类",
-    "电话",
-    "地址",
-    "备注",
-)
 Row = tuple[str, ...]
-FEW_ENTERPRISES = {"359900203000": 7, "359900204000": 9}
+HEADER = (
+    *("乡镇代码", "乡镇", "类别", "编号", "名称", "村代码", "村", "小组代码", "小组"),
+    *("子类", "电话", "地址", "顺序", "户数", "城乡分类代码", "备注"),
+)
+"""The last two are columns that Pingyi does not know and keeps; 顺序 (order) and 户数 (size) are empty in the sound frame."""
+
+DELEGATES, ENTERPRISE, URBAN, RURAL = "代表委员", "企业经营者", "城镇居民", "农村居民"
+VACANT, WRONG_CLASS = "空户", "城乡类别有误"
+VACANT_SHARE, WRONG_CLASS_SHARE, NO_NUMBER_SHARE, TWO_LISTS_SHARE, BOTH_FRAMES_SHARE = 0.02, 0.005, 0.03, 0.03, 0.01
+FEWEST_ENTERPRISES = (7, 8, 9)
+FULL_WIDTH_TOWNSHIP = "359900200000"
+
+_SUBGROUPS = {"party_delegate": "DB", "npc_deputy": "RD", "cppcc_member": "ZX"}
+_FULL_WIDTH = {ord("0") + digit: ord("０") + digit for digit in range(10)}
+_FIRST_STREET = 51  # group numbers of a seat village's streets, beyond those of its villager groups
 
 
 def build_frame(county: DemoCounty, seed: int = DEFAULT_SEED) -> list[Row]:
-    """Return the frame's rows, cells as in ``HEADER``: about 115,000 of them."""
-    rows: list[Row] = []
-    for township in county.townships:
-        generator = np.random.Generator(np.random.PCG64([seed, int(township.code)]))
-        rows += _delegates(generator, township)
-        rows += _enterprises(generator, township)
-        rows += _urban_and_rural(generator, township)
-    return rows
+    """
+    Return the frame's rows, cells as in ``HEADER``: about 120,000 of them, by township, group and place.
+
+    A township's rows depend on no other township's, but for the share of the county's deputies that a subdistrict has.
+    """
+    return [row for township in county.townships for row in township_rows(county, township, seed)]
 
 
-def write_frame_csv(path: Path, rows: Iterable[Sequence[str]], header: Sequence[str] = HEADER) -> None:
-    """Write rows as a CSV that Excel opens rightly: UTF-8 with BOM, LF."""
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(header)
-        writer.writerows(rows)
+def township_rows(county: DemoCounty, township: DemoTownship, seed: int = DEFAULT_SEED) -> list[Row]:
+    """Return the rows of one township."""
+    rows = list(_delegates(Chance(seed, "delegates", township.code), county, township))
+    rows += _enterprises(Chance(seed, "enterprise", township.code), township, _enterprise_numbers(county, seed))
+    urban = [row for psu in township.psus for row in _households(seed, township, psu, URBAN)]
+    rural = [row for psu in township.psus for row in _households(seed, township, psu, RURAL)]
+    return rows + urban + _also_urban(Chance(seed, "both", township.code), township, rural) + rural
 
 
-def _delegates(generator: np.random.Generator, township: DemoTownship) -> list[Row]:
-    subdistrict = township.kind == "subdistrict"
-    numbers = {
-        "party_delegate": int(generator.integers(50, 111)),
-        # The deputies of a township's own congress (Election Law, art. 12); a subdistrict has the county's instead.
-        "npc_deputy": 24 if subdistrict else min(160, 45 + township.population // 1500),
-        "cppcc_member": int(generator.integers(20, 41) if subdistrict else generator.integers(2, 11)),
-    }
-    kinds = [kind for kind, number in numbers.items() for _ in range(number)]
-    names = person_names(generator, len(kinds))
-    phones = _phones(generator, len(kinds))
-    twice = max(1, round(0.03 * len(kinds)))
-    # The last of the deputies and members are people who stand among the party delegates already.
-    for place in range(twice):
-        names[-1 - place], phones[-1 - place] = names[place], phones[place]
-    prefix = {"party_delegate": "DB", "npc_deputy": "RD", "cppcc_member": "ZX"}
-    return [
-        (
-            township.code,
-            township.name,
-            "代表委员",
-            f"{prefix[kind]}{number:03}",
-            name,
-            "",
-            "",
-            "",
-            "",
-            kind,
-            phone,
-            "",
-            "",
-        )
-        for number, (kind, name, phone) in enumerate(zip(kinds, names, phones, strict=True), start=1)
-    ]
+def _delegates(chance: Chance, county: DemoCounty, township: DemoTownship) -> Iterator[Row]:
+    kinds = [kind for kind, number in _delegate_numbers(chance, county, township).items() for _ in range(number)]
+    names, numbers = person_names(chance, len(kinds)), phones(chance, len(kinds))
+    first_deputy = kinds.index("npc_deputy")
+    twice = max(1, round(TWO_LISTS_SHARE * len(kinds)))
+    # Some of the deputies and members are people who stand among the Party delegates already.
+    others = chance.some(len(kinds) - first_deputy, twice)
+    for known, other in zip(chance.some(first_deputy, twice), others, strict=True):
+        names[first_deputy + other], numbers[first_deputy + other] = names[known], numbers[known]
+    homes = chance.below(len(township.psus), len(kinds)).tolist()
+    for place, (kind, name, phone, home) in enumerate(zip(kinds, names, numbers, homes, strict=True), start=1):
+        address = f"{township.name}{township.psus[home].name}"
+        code = f"{_SUBGROUPS[kind]}{place:03}"
+        yield _row(township, DELEGATES, code, name, subgroup=kind, phone=phone, address=address)
 
 
-def _enterprises(generator: np.random.Generator, township: DemoTownship) -> list[Row]:
-    number = FEW_ENTERPRISES.get(township.code) or int(np.clip(generator.lognormal(np.log(35), 0.8), 7, 400))
-    names = enterprise_names(generator, township.name, number)
-    phones = _phones(generator, number)
-    return [
-        (
-            township.code,
-            township.name,
-            "企业经营者",
-            f"QY{place:04}",
-            name,
-            "",
-            "",
-            "",
-            "",
-            "",
-            phone,
-            f"{township.name}工业路{place}号",
-            "",
-        )
-        for place, (name, phone) in enumerate(zip(names, phones, strict=True), start=1)
-    ]
+def _delegate_numbers(chance: Chance, county: DemoCounty, township: DemoTownship) -> dict[str, int]:
+    """
+    How many delegates of each kind.
+
+    A town or township has its own congress with min(160, 45 + population / 1,500) deputies (Election Law, art. 12). A subdistrict has
+    none and counts its share of the county's 140 + population / 5,000.
+    """
+    party = chance.between(50, 110)
+    if township.kind == "subdistrict":
+        deputies = round((140 + county.population / 5_000) * township.population / county.population)
+        return {"party_delegate": party, "npc_deputy": deputies, "cppcc_member": chance.between(20, 40)}
+    deputies = min(160, 45 + township.population // 1_500)
+    return {"party_delegate": party, "npc_deputy": deputies, "cppcc_member": chance.between(2, 10)}
 
 
-def _urban_and_rural(generator: np.random.Generator, township: DemoTownship) -> list[Row]:
-    rows: list[Row] = []
-    for psu in township.communities:
-        rows += _households(generator, township, psu, "城镇居民", psu.group_sizes)
-    if not township.communities:
-        seat = township.villages[0]
-        streets = tuple(len(part) for part in np.array_split(np.arange(township.seat_households), 4))
-        # Groups 51–54: the seat village's built-up streets are urban, the rest of the village rural.
-        rows += _households(generator, township, seat, "城镇居民", streets, first_group=51)
-    urban = len(rows)
-    for psu in township.villages:
-        rows += _households(generator, township, psu, "农村居民", psu.group_sizes)
-    if not township.communities:
-        rural = len(rows) - urban
-        doubled = generator.choice(urban, min(urban, round(0.01 * rural)), replace=False)
-        rows += [(*rows[place][:2], "农村居民", *rows[place][3:]) for place in sorted(doubled.tolist())]
-    return rows
+def _enterprise_numbers(county: DemoCounty, seed: int) -> dict[str, int]:
+    """How many enterprises each township has: more where more people live, by and large; in the last three too few to draw ten."""
+    chance = Chance(seed, "enterprises")
+    drawn = sorted(chance.lognormals(35, 0.8, len(county.townships), low=7, high=400).astype(int).tolist())
+    drawn[: len(FEWEST_ENTERPRISES)] = FEWEST_ENTERPRISES
+    noise = chance.lognormals(1, 0.4, len(county.townships), low=0.2, high=5).tolist()
+    weight = {t.code: t.population * factor for t, factor in zip(county.townships, noise, strict=True)}
+    return dict(zip(sorted(weight, key=weight.__getitem__), drawn, strict=True))
 
 
-def _households(
-    generator: np.random.Generator,
-    township: DemoTownship,
-    psu: DemoPsu,
-    group: str,
-    sizes: tuple[int, ...],
-    *,
-    first_group: int = 1,
-) -> list[Row]:
+def _enterprises(chance: Chance, township: DemoTownship, numbers_by_township: dict[str, int]) -> Iterator[Row]:
+    number = numbers_by_township[township.code]
+    classes = [SIZE_CLASSES[0 if share < 0.06 else 1 if share < 0.55 else 2] for share in chance.shares(number)]
+    names, numbers = enterprise_names(chance, township.stem, classes), phones(chance, number)
+    streets = chance.below(len(STREETS), number).tolist()
+    for place, (name, phone, size, street) in enumerate(zip(names, numbers, classes, streets, strict=True), start=1):
+        if township.code == FULL_WIDTH_TOWNSHIP:
+            phone = phone.translate(_FULL_WIDTH)
+        address = f"{township.name}{STREETS[street]}{2 * place - 1}号"
+        yield _row(township, ENTERPRISE, f"QY{place:04}", name, subgroup=size, phone=phone, address=address)
+
+
+def _households(seed: int, township: DemoTownship, psu: DemoPsu, group: str) -> list[Row]:
+    """Return the households of a village or community that belong to the urban or the rural frame."""
+    is_urban = group == URBAN
+    sizes = (psu.group_sizes if psu.is_community == is_urban else ()) + (psu.street_sizes if is_urban else ())
+    first = _FIRST_STREET if psu.street_sizes and is_urban else 1
     number = sum(sizes)
-    names, phones = person_names(generator, number), _phones(generator, number)
-    kinds = generator.random(number).tolist()
-    no_number = (generator.random(number) < 0.03).tolist()
+    if not number:
+        return []
+    chance = Chance(seed, group, psu.code)
+    names = person_names(chance, number, clans=0 if is_urban else 3)
+    numbers, states, unnumbered = phones(chance, number), chance.shares(number).tolist(), chance.shares(number).tolist()
+    lead, code_lead = (township.code, township.name, group), psu.code[-3:]
+    wrong_class = "220" if psu.urban_rural != "220" else "121"
     rows: list[Row] = []
-    place = 0
-    for step, size in enumerate(sizes):
-        team = first_group + step
+    for team, size in enumerate(sizes, start=first):
+        team_code, team_name, address = f"{team:02}", *_team(psu, team)
         for house in range(1, size + 1):
-            kind = kinds[place]
-            remark = "空户" if kind < 0.02 else "城乡类别有误" if kind < 0.025 else ""
-            where = f"{psu.name}{team}组" if no_number[place] else f"{psu.name}{team}组{house}号"
-            rows.append(
-                (
-                    township.code,
-                    township.name,
-                    group,
-                    f"{psu.code[-3:]}{team:02}{house:03}",
-                    names[place],
-                    psu.code,
-                    psu.name,
-                    f"{team:02}",
-                    f"{team}组",
-                    "",
-                    phones[place],
-                    where,
-                    remark,
-                )
-            )
-            place += 1
+            place = len(rows)
+            state, urban_rural, remark = states[place], psu.urban_rural, ""
+            if state < VACANT_SHARE:
+                numbers[place], remark = "", VACANT
+            elif state < VACANT_SHARE + WRONG_CLASS_SHARE:
+                urban_rural, remark = wrong_class, WRONG_CLASS
+            where = address if unnumbered[place] < NO_NUMBER_SHARE else f"{address}{house}号"
+            unit = (f"{code_lead}{team_code}{house:03}", names[place], psu.code, psu.name, team_code, team_name)
+            rows.append((*lead, *unit, "", numbers[place], where, "", "", urban_rural, remark))
     return rows
 
 
-def _phones(generator: np.random.Generator, number: int) -> list[str]:
-    # 1990000 is not given out; no call can reach anybody.
-    return [f"1990000{last:04}" for last in generator.integers(0, 10000, number).tolist()]
+def _team(psu: DemoPsu, team: int) -> tuple[str, str]:
+    """Name of a villager group, neighbourhood or street, and the beginning of an address there."""
+    if team >= _FIRST_STREET:
+        street = STREETS[(team - _FIRST_STREET + int(psu.code[-6:-3])) % len(STREETS)]
+        return street, f"{psu.name}{street}"
+    if psu.is_community:
+        street = STREETS[(team + int(psu.code[-3:])) % len(STREETS)]
+        return f"第{team}网格", f"{psu.name}{street}{team}幢"
+    return f"{team}组", f"{psu.name}{team}组"
+
+
+def _also_urban(chance: Chance, township: DemoTownship, rural: list[Row]) -> list[Row]:
+    """Return households of the first village that stand in the urban list too, since the town has grown around them."""
+    beside = [row for row in rural if row[5] == township.villages[0].code]
+    count = min(len(beside), round(BOTH_FRAMES_SHARE * len(rural)))
+    return [(*beside[k][:2], URBAN, *beside[k][3:]) for k in chance.some(len(beside), count)]
+
+
+def _row(township: DemoTownship, group: str, code: str, name: str, *, subgroup: str, phone: str, address: str) -> Row:
+    """Return the row of a unit that belongs to no village."""
+    return (
+        *(township.code, township.name, group, code, name, "", "", "", ""),
+        *(subgroup, phone, address, "", "", "", ""),
+    )
