@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import subprocess
 import sys
 import zipfile
@@ -60,7 +61,7 @@ class Office:
     def upload(self, path: Path) -> None:
         self.page.get_by_label("抽样框文件").set_input_files(path)
         self.page.get_by_role("button", name="检查抽样框").click()
-        expect(self.page.get_by_role("heading", level=1)).to_have_text("检查结果", timeout=30_000)
+        expect(self.page.get_by_role("heading", level=1)).to_have_text("抽样框通过检查", timeout=30_000)
 
     def seal(self) -> str:
         self.page.get_by_role("button", name="封存抽样框").click()
@@ -75,13 +76,14 @@ class Office:
 
     def open_fieldwork(self) -> None:
         self.page.get_by_role("button", name="开始调查").click()
-        expect(self.page.get_by_role("heading", level=1)).to_contain_text("已答 0")
+        expect(self.page.get_by_role("heading", level=1)).to_have_text("调查进度")
+        expect(self.page.locator("main")).to_contain_text("0 / 220")
 
     def card_links(self, township: str, group: str, number: int) -> list[str]:
         self.page.get_by_role("link", name="样本名单与二维码").click()
         self.page.get_by_role("link", name=township).click()
-        section = self.page.locator(f"h2:text-is('{group}') ~ .table >> nth=0")
-        links = section.get_by_role("link", name="二维码").all()[:number]
+        section = self.page.get_by_role("link", name=re.compile(f"二维码 {group} "))
+        links = section.all()[:number]
         found = [self.base + str(link.get_attribute("href")) for link in links]
         self.page.get_by_role("link", name="调查", exact=True).click()
         return found
@@ -152,7 +154,7 @@ def test_the_whole_road_from_a_frames_file_to_the_scores(
             answer_on_a_phone(browser, link, answers, script=sent != 3)
             sent += 1
     office.page.goto(f"{live_server}/office/rounds/1/progress")
-    expect(office.page.get_by_role("heading", level=1)).to_have_text("已答 8，共 220")
+    expect(office.page.locator("main")).to_contain_text("8 / 220")
     office.close_round()
 
     book = CalamineWorkbook.from_filelike(io.BytesIO(office.download("得分工作簿")))
