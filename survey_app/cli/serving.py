@@ -120,7 +120,7 @@ def load_demo_once(shell: Shell) -> bool:
     """Load the demo county where there is no county yet; tell whether it was loaded."""
     from survey_app.services import demo as service
 
-    if not service.is_empty(shell):
+    if not service.wants_demo(shell):
         return False
     click.echo(say("First start: loading the demo county …", "首次启动：正在载入演示县……"))
     steps = {

@@ -24,7 +24,7 @@ from survey_app.models import (
     Year,
 )
 from survey_app.models.people import ROLE_INVESTIGATOR, ROLE_OBSERVER, ROLE_OFFICE
-from survey_app.models.rounds import STATE_OPEN
+from survey_app.models.rounds import STATE_DRAWN, STATE_FRAME_SEALED, STATE_NEW, STATE_OPEN
 from survey_app.models.samples import ROLE_MAIN
 from survey_app.services import cards, drawing, fieldwork, framing, keys, people, rounds
 from survey_app.services.ballot_box import KEY_LENGTH, BallotContent, pad, psu_of, seal_info
@@ -34,6 +34,7 @@ from survey_app.services.rounds import Actor, current_draw, lock_round, require_
 from survey_app.shell import Shell, no_progress, utc_now
 
 OFFICE, INVESTIGATOR, OBSERVER = "demo-office", "demo-investigator", "demo-observer"
+OFFICE_NAME = "演示调查队"
 DEMO_SEED = "demo 2026"
 Say = Callable[[str], None]
 
@@ -48,38 +49,43 @@ class DemoLinks:
     public: str
 
 
-def is_empty(shell: Shell) -> bool:
-    """Tell whether the installation has no county yet."""
+def wants_demo(shell: Shell) -> bool:
+    """Tell whether there is no county yet, or a demo county whose loading was cut off."""
     with shell.database.reading() as session:
-        return session.scalars(select(County.id).limit(1)).first() is None
+        county = session.scalars(select(County).order_by(County.id).limit(1)).first()
+        if county is None:
+            return True
+        first = session.scalars(select(Round).where(Round.county_id == county.id).order_by(Round.id).limit(1)).first()
+        return county.is_demo and (first is None or not rounds.reached(first, STATE_OPEN))
 
 
 def load_demo(shell: Shell, say: Say) -> None:
-    """Make the demo county with a round in the field."""
+    """
+    Make the demo county with a round in the field.
+
+    Each step looks at how far the county has come, so that a first start that was cut off is taken up where it stopped.
+    """
     from sampling import load_design, read_frame
     from survey_app.demo import build_county
 
-    county = build_county()
     say("frame")
     folder = shell.config.home / "demo"
     write_demo_frames(folder)
-    actor = _load_county(shell, county)
-    round_id = rounds.create_round(
+    actor = _demo_actor(shell) or _load_county(shell, build_county())
+    round_id = _demo_round(shell, actor.county_id) or rounds.create_round(
         shell, actor, year=2026, wave=1, name="2026年公众评议（演示）", design_name="county-110"
     )
-    with shell.database.reading() as session:
-        townships = rounds.township_names(session, actor.county_id)
-    frame = read_frame(folder / "frame.csv", design=load_design("county-110"), townships=townships)
-    framing.seal_frame(shell, actor, round_id, frame, name="frame.csv")
+    if _state(shell, round_id) == STATE_NEW:
+        with shell.database.reading() as session:
+            townships = rounds.township_names(session, actor.county_id)
+        frame = read_frame(folder / "frame.csv", design=load_design("county-110"), townships=townships)
+        framing.seal_frame(shell, actor, round_id, frame, name="frame.csv")
     say("draw")
-    drawing.draw_round(shell, actor, round_id, seed=DEMO_SEED, reason="", progress=no_progress)
-    fieldwork.open_fieldwork(shell, actor, round_id)
-    with shell.database.transaction() as session:
-        investigator = session.scalars(select(Person).where(Person.name == INVESTIGATOR)).one()
-        first = min(townships)
-        session.add(
-            Assignment(round_id=round_id, person_id=investigator.id, township_code=first, group="", psu_code="")
-        )
+    if _state(shell, round_id) == STATE_FRAME_SEALED:
+        drawing.draw_round(shell, actor, round_id, seed=DEMO_SEED, reason="", progress=no_progress)
+    if _state(shell, round_id) == STATE_DRAWN:
+        _assign_first_township(shell, actor, round_id)
+        fieldwork.open_fieldwork(shell, actor, round_id)
 
 
 def write_demo_frames(folder: Path) -> None:
@@ -178,6 +184,37 @@ def _open_units(session: Session, round_: Round) -> list[SampleUnit]:
     )
 
 
+def _demo_actor(shell: Shell) -> Actor | None:
+    with shell.database.reading() as session:
+        county = session.scalars(select(County).where(County.is_demo)).first()
+        return Actor(name=OFFICE_NAME, county_id=county.id) if county else None
+
+
+def _demo_round(shell: Shell, county_id: int) -> int | None:
+    with shell.database.reading() as session:
+        return session.scalars(select(Round.id).where(Round.county_id == county_id).order_by(Round.id).limit(1)).first()
+
+
+def _state(shell: Shell, round_id: int) -> str:
+    with shell.database.reading() as session:
+        return session.get_one(Round, round_id).state
+
+
+def _assign_first_township(shell: Shell, actor: Actor, round_id: int) -> None:
+    with shell.database.transaction() as session:
+        first = min(rounds.township_names(session, actor.county_id))
+        investigator = session.scalars(select(Person).where(Person.name == INVESTIGATOR)).one()
+        facts = {
+            "round_id": round_id,
+            "person_id": investigator.id,
+            "township_code": first,
+            "group": "",
+            "psu_code": "",
+        }
+        if session.scalars(select(Assignment).filter_by(**facts)).first() is None:
+            session.add(Assignment(**facts))
+
+
 def _load_county(shell: Shell, county: object) -> Actor:
     from survey_app.demo import DemoCounty
 
@@ -195,12 +232,12 @@ def _load_county(shell: Shell, county: object) -> Actor:
             session.flush()
             session.add(LastRank(year_id=year.id, township_id=row.id, rank=township.last_rank))
         for name, display_name, role in (
-            (OFFICE, "演示调查队", ROLE_OFFICE),
+            (OFFICE, OFFICE_NAME, ROLE_OFFICE),
             (INVESTIGATOR, "演示调查员", ROLE_INVESTIGATOR),
             (OBSERVER, "演示监督员", ROLE_OBSERVER),
         ):
             people.create_person(session, county_id=stored.id, name=name, display_name=display_name, roles=(role,))
-        actor = Actor(name="演示调查队", county_id=stored.id)
+        actor = Actor(name=OFFICE_NAME, county_id=stored.id)
         append_entry(
             session,
             county_id=stored.id,

@@ -58,6 +58,7 @@ def run_check(shell: Shell, job: Job, progress: Progress) -> dict[str, Any]:
     from sampling import FrameError
 
     path = shell.config.uploads_folder / job.parameters["upload"]
+    require_upload(path)
     progress(0, 2)
     try:
         frame = _read(shell, job, path)
@@ -100,14 +101,7 @@ def run_seal(shell: Shell, job: Job, progress: Progress) -> dict[str, Any]:
     """Seal the frame of a job."""
     assert job.round_id is not None
     path = shell.config.uploads_folder / job.parameters["upload"]
-    if not path.is_file():
-        raise BadInput(en="The uploaded file is no longer there; upload it again.", zh="上传的文件已不在，请重新上传。")
-    frame = _read(shell, job, path)
-    seal_frame(
-        shell, Actor(job.person, job.county_id), job.round_id, frame, name=job.parameters["name"], progress=progress
-    )
-    path.unlink(missing_ok=True)
-    return {"sha256": frame.sha256}
+    require_upload(path)
 
 
 def seal_frame(
