@@ -102,6 +102,21 @@ def run_seal(shell: Shell, job: Job, progress: Progress) -> dict[str, Any]:
     assert job.round_id is not None
     path = shell.config.uploads_folder / job.parameters["upload"]
     require_upload(path)
+    frame = _read(shell, job, path)
+    seal_frame(
+        shell, Actor(job.person, job.county_id), job.round_id, frame, name=job.parameters["name"], progress=progress
+    )
+    path.unlink(missing_ok=True)
+    return {"sha256": frame.sha256}
+
+
+def require_upload(path: Path) -> None:
+    """Refuse to go on where a later upload to the same round has replaced the file."""
+    if not path.is_file():
+        raise BadInput(
+            en="This file was replaced by a later upload to the same round; look at that one, or upload it again.",
+            zh="该文件已被本轮后来上传的文件取代，请查看后者，或重新上传。",
+        )
 
 
 def seal_frame(

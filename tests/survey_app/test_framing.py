@@ -89,6 +89,16 @@ def test_a_bad_file_is_refused_with_its_reason_and_nothing_stays(shell: Shell, c
         assert session.get_one(Round, round_id).state == "new"
 
 
+def test_a_dry_run_whose_file_a_later_upload_replaced_says_so(shell: Shell) -> None:
+    county = make_county(shell)
+    round_id = make_round(shell, county)
+    first = framing.receive_upload(shell, county.office, round_id, name="a.csv", stream=io.BytesIO(frame_csv()))
+    second = framing.receive_upload(shell, county.office, round_id, name="b.csv", stream=io.BytesIO(frame_csv()))
+    jobs.run_waiting(shell)
+    assert "replaced by a later upload" in (jobs.get_job(shell, county.id, first).error_en or "")
+    assert jobs.get_job(shell, county.id, second).state == "done"
+
+
 def test_a_file_over_the_limit_is_refused_and_removed(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     county = make_county(shell)
     round_id = make_round(shell, county)
