@@ -34,7 +34,7 @@ lock: ## write the lock files anew (needs uv)
 
 translations: $(VENV)/.dev ## collect the sentences of the pages and compile the catalogues
 	@$(BIN)/pybabel -q extract -F survey_app/translations/babel.cfg -k _ --no-location --sort-output -o survey_app/translations/messages.pot .
-	@$(BIN)/pybabel -q update -i survey_app/translations/messages.pot -d survey_app/translations --no-fuzzy-matching
+	@$(BIN)/pybabel -q update -i survey_app/translations/messages.pot -d survey_app/translations --no-fuzzy-matching --ignore-obsolete
 	@$(BIN)/pybabel -q compile -d survey_app/translations
 
 clean: ## remove the virtual environment (the data in instance/ stays)
