@@ -3,13 +3,22 @@ Random starts: the hash of a public sentence.
 
 label(...)        the sentence
 start(label, M)   a whole number from 0 to M − 1, anyone can redo it with ``sha256sum`` and long division
+hashed(label)     all random numbers of one selection: the start, then those of ``label:1``, ``label:2`` …
+numbers(start)    the same from what was given by hand: one start, a sequence of them, or a function
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Sequence
 
 PROTOCOL = "pingyi-draw/1"
+
+Numbers = Callable[[int, int], int]
+"""``numbers(k, m)``: the k-th random number of a selection (k = 0, 1 …), from 0 to m − 1."""
+
+Start = int | Sequence[int] | Numbers
+"""What every method takes as ``start``: one number, the numbers one after another, or a function."""
 
 
 def label(seed: str, township_code: str, group: str, stage: str, cluster_code: str = "", take: str = "main") -> str:
@@ -62,3 +71,58 @@ def start(sentence: str, m: int) -> int:
         raise ValueError(f"a start needs at least one possible value, got M = {m}")
     digest = hashlib.sha256(sentence.encode("utf-8")).digest()
     return int.from_bytes(digest, "big") * m >> 256
+
+
+def hashed(sentence: str) -> Numbers:
+    """
+    The random numbers of one selection, each the hash of a sentence of its own.
+
+    Parameters
+    ----------
+    sentence : str
+        The label. Number 0 is its start; number k is the start of the label with ``:k`` behind it.
+
+    Examples
+    --------
+    >>> draw = hashed("pingyi-draw/1|2026|350722204000|rural|unit||main")
+    >>> draw(3, 1000) == start("pingyi-draw/1|2026|350722204000|rural|unit||main:3", 1000)
+    True
+    """
+
+    def number(k: int, m: int) -> int:
+        return start(sentence if k == 0 else f"{sentence}:{k}", m)
+
+    return number
+
+
+def numbers(given: Start) -> Numbers:
+    """
+    Random numbers as they were given, each checked against its bound.
+
+    Parameters
+    ----------
+    given : int, sequence of int, or function
+        One start; the numbers in the order in which the method asks for them; or ``numbers(k, m)``.
+
+    Raises
+    ------
+    ValueError
+        When a number is asked for that was not given, or that is not from 0 to m − 1.
+
+    Examples
+    --------
+    >>> numbers([4, 0])(1, 3)
+    0
+    """
+    if callable(given):
+        return given
+    listed = [given] if isinstance(given, int) else [int(value) for value in given]
+
+    def number(k: int, m: int) -> int:
+        if k >= len(listed):
+            raise ValueError(f"expected at least {k + 1} random numbers, got {len(listed)}")
+        if not 0 <= listed[k] < m:
+            raise ValueError(f"expected a random number from 0 to {m - 1}, got {listed[k]} as number {k}")
+        return listed[k]
+
+    return number
