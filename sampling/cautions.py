@@ -130,25 +130,28 @@ def _too_few_of(sheet: Sheet, township: str, group: GroupDesign, rows: NDArray[n
     psu_rows, units = rows[sheet.psu_rows[rows]], rows[sheet.unit_rows[rows]]
     available = int(sheet.sizes[psu_rows].sum()) if len(psu_rows) else len(units)
     where = f"{township}, {group.group}", f"{township} 的“{group.label.zh}”"
-    if available < group.sample_size:
+    wanted, last = group.sample_size, group.stages[-1].n
+    if wanted is None or last is None:  # a rate takes what there is of it
+        return
+    if available < wanted:
         sheet.warnings.add(
             Sentence(
-                f"{where[0]}: the frame has {available} units, the design takes {group.sample_size}; "
+                f"{where[0]}: the frame has {available} units, the design takes {wanted}; "
                 "all that can be taken will be.",
-                f"{where[1]}：抽样框有 {available} 个单元，设计需抽 {group.sample_size} 个；能抽的将全部抽取。",
+                f"{where[1]}：抽样框有 {available} 个单元，设计需抽 {wanted} 个；能抽的将全部抽取。",
             )
         )
     elif group.staged and len(units):
         counts = np.bincount(sheet.cells["psu_code"].codes[units])
-        short = np.flatnonzero((counts > 0) & (counts < group.stages[-1].n))
+        short = np.flatnonzero((counts > 0) & (counts < last))
         if len(short) and not group.has_stage("ssu"):
             texts = sheet.cells["psu_code"].texts
             named = ", ".join(f"{texts[code]} ({counts[code]})" for code in short[:5].tolist())
             more = f" … {len(short)}" if len(short) > 5 else ""
             sheet.warnings.add(
                 Sentence(
-                    f"{where[0]}: a hit takes {group.stages[-1].n} units, fewer are listed in {named}{more}.",
-                    f"{where[1]}：每次抽中取 {group.stages[-1].n} 个单元，下列初级单元不足此数：{named}{more}。",
+                    f"{where[0]}: a hit takes {last} units, fewer are listed in {named}{more}.",
+                    f"{where[1]}：每次抽中取 {last} 个单元，下列初级单元不足此数：{named}{more}。",
                 )
             )
 

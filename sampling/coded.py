@@ -9,13 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from sampling.columns import half_width
+
+Texts: TypeAlias = Sequence[str] | pa.DictionaryArray
+"""A column as it was read: a list of texts, or texts numbered by Arrow, each of which occurs and none is missing."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,19 +39,20 @@ class Coded:
     codes: NDArray[np.int64]
 
     @classmethod
-    def of(cls, values: Sequence[str], *, narrow: bool = False, rename: Callable[[str], str] | None = None) -> Coded:
+    def of(cls, values: Texts, *, narrow: bool = False, rename: Callable[[str], str] | None = None) -> Coded:
         """
         Number the texts of a column.
 
         Parameters
         ----------
+        values : Texts
         narrow : bool
             Read full-width characters as half-width.
         rename : callable, optional
             Applied to each distinct text.
         """
-        codes, found = pd.factorize(np.array(values, dtype=object))
-        texts = [half_width(text).strip() if narrow else text for text in found.tolist()]
+        codes, found = _numbered(values)
+        texts = [half_width(text).strip() if narrow else text for text in found]
         if rename is not None:
             texts = [rename(text) for text in texts]
         ordered = sorted(set(texts))
@@ -87,10 +92,24 @@ class Coded:
 
 
 def pair(first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.int64]:
-    """One number for each pair of numbers, dense and counted from 0 in order of first appearance."""
+    """
+    One number for each pair of numbers, dense and counted from 0.
+
+    Examples
+    --------
+    >>> pair(np.array([7, 0, 7]), np.array([1, 1, 1])).tolist()
+    [1, 0, 1]
+    """
     width = int(second.max(initial=0)) + 1
-    codes, _ = pd.factorize(first * width + second)
-    return codes.astype(np.int64)
+    keys = first * width + second
+    span = int(keys.max(initial=0)) + 1
+    if span > _SPAN * len(keys):
+        codes, _ = pd.factorize(keys)
+        return codes.astype(np.int64)
+    there = np.zeros(span, dtype=bool)
+    there[keys] = True
+    numbers: NDArray[np.int64] = np.cumsum(there)[keys] - 1
+    return numbers
 
 
 def first_rows(keys: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -98,3 +117,15 @@ def first_rows(keys: NDArray[np.int64]) -> NDArray[np.int64]:
     first = np.full(int(keys.max(initial=-1)) + 1, len(keys), dtype=np.int64)
     np.minimum.at(first, keys, np.arange(len(keys)))
     return first[keys]
+
+
+_SPAN = 16
+"""Pairs are counted in a table as long as it has at most so many places for each row; else by hashing."""
+
+
+def _numbered(values: Texts) -> tuple[NDArray[np.int64], list[str]]:
+    """The number of each row's text, and the distinct texts in order of first appearance."""
+    if not isinstance(values, pa.DictionaryArray):
+        codes, found = pd.factorize(np.array(values, dtype=object))
+        return codes, found.tolist()
+    return values.indices.to_numpy().astype(np.int64), values.dictionary.to_pylist()

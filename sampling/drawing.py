@@ -6,34 +6,31 @@ draw(frame, design, seed)   → Draw: the sample, its counts and shortfalls, the
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import rfc8785
 from numpy.typing import NDArray
 
-from sampling.design import Design, GroupDesign
-from sampling.errors import DesignError, Fault
-from sampling.figures import figure
-from sampling.frame import Frame, csv_bytes, list_bounds
-from sampling.probabilities import Chain
+from sampling.design import Design
+from sampling.design_groups import GroupDesign
+from sampling.errors import DesignError, Fault, ShortfallError
+from sampling.frame import Frame, list_bounds
+from sampling.group_draw import GroupDraw, GroupSource
+from sampling.lists import Lists
+from sampling.recording import build_record, count_lists, shortfall_entries
+from sampling.sample import SampleTable, sample_table
 from sampling.seed import check_seed
-from sampling.selection import ListDraw, ListSource, Taken, select_list
-from sampling.starts import PROTOCOL
+from sampling.selection import select_group
 
 ENGINE = "0.1.0"
 """The engine's version as it stands in ``draw.json``; the version of the project."""
 
-SAMPLE_COLUMNS = (
-    *("township_code", "group", "psu_code", "ssu_code", "unit_code", "role", "sequence", "reserve_for", "hits"),
-    *("pi_1", "pi_2", "pi_3", "pi", "weight"),
-)
 PSU_COLUMNS = ("township_code", "group", "psu_code", "size", "hits", "pi_1", "listed", "main")
-_FIGURES = ("pi_1", "pi_2", "pi_3", "pi", "weight")
+
+Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +71,22 @@ class Draw:
     warnings: tuple[Fault, ...] = ()
 
 
+@dataclass(frozen=True, eq=False)
+class Selected:
+    """
+    What was selected, before it is written.
+
+    Attributes
+    ----------
+    sources, drawn : dict
+        By group code, in the order of codes.
+    """
+
+    townships: list[str]
+    sources: dict[str, GroupSource]
+    drawn: dict[str, GroupDraw]
+
+
 def draw(frame: Frame, design: Design, seed: str, *, progress: Callable[[int, int], None] | None = None) -> Draw:
     """
     Draw a sample.
@@ -86,7 +99,7 @@ def draw(frame: Frame, design: Design, seed: str, *, progress: Callable[[int, in
     seed : str
         Non-empty text without ``|`` and control characters, used as given.
     progress : callable, optional
-        Called as ``progress(done, total)`` after each township's group.
+        Called as ``progress(done, total)`` after each group, where each township of it counts as one.
 
     Returns
     -------
@@ -98,6 +111,47 @@ def draw(frame: Frame, design: Design, seed: str, *, progress: Callable[[int, in
         If the seed cannot be used.
     DesignError
         If the frame was read with another design: its order and its checks are those of a design.
+    AllocationError
+        If a township's sample cannot be divided among its strata as the design asks.
+    ShortfallError
+        If a list is too short and the design says that nothing is drawn then.
+    """
+    selected = select(frame, design, seed, progress=progress)
+    _refuse_shortfalls(design, selected)
+    table = sample_table(frame.coded, selected.drawn)
+    kept, warnings = _official_rows(frame, selected)
+    frame_csv, sample_csv = frame.official_csv(kept), table.csv()
+    counts = count_lists(design, selected.townships, selected.sources, selected.drawn)
+    shortfalls = shortfall_entries(selected.townships, selected.drawn)
+    record, draw_json = build_record(
+        ENGINE, design, seed, frame_csv=frame_csv, sample_csv=sample_csv, counts=counts, shortfalls=shortfalls
+    )
+    return Draw(
+        frame=frame,
+        design=design,
+        seed=seed,
+        sample=table.frame(),
+        psus=_psu_table(selected, table),
+        counts=counts,
+        shortfalls=shortfalls,
+        frame_csv=frame_csv,
+        sample_csv=sample_csv,
+        draw_json=draw_json,
+        frame_sha256=record["frame_sha256"],
+        sample_sha256=record["sample_sha256"],
+        fingerprint=record["fingerprint"],
+        warnings=warnings,
+    )
+
+
+def select(frame: Frame, design: Design, seed: str, *, progress: Callable[[int, int], None] | None = None) -> Selected:
+    """
+    The selection alone, without tables, files and record.
+
+    Raises
+    ------
+    SeedError, DesignError, AllocationError
+        As ``draw``.
     """
     check_seed(seed)
     if frame.design != design:
@@ -106,142 +160,82 @@ def draw(frame: Frame, design: Design, seed: str, *, progress: Callable[[int, in
             "read the frame again with this design.",
             f"抽样框是按设计“{frame.design.name}”检查的，应与现在的设计“{design.name}”一致；请用该设计重新读入抽样框。",
         )
-    sources = _sources(frame)
-    total = len(sources) * len(design.groups)
-    drawn: list[tuple[str, GroupDesign, ListSource, ListDraw]] = []
-    for township_code, lists in sources.items():
-        for group in sorted(design.groups, key=lambda group: group.group):
-            source = lists.get(group.group) or _empty_source(frame, township_code)
-            drawn.append((township_code, group, source, select_list(source, group, seed)))
-            if progress is not None:
-                progress(len(drawn), total)
-    return _assemble(frame, design, seed, drawn)
+    townships, sources = group_sources(frame, design)
+    drawn: dict[str, GroupDraw] = {}
+    for code, group in sorted(design.by_group.items()):
+        drawn[code] = select_group(sources[code], group, seed)
+        if progress is not None:
+            progress(len(drawn) * len(townships), len(design.groups) * len(townships))
+    return Selected(townships, sources, drawn)
 
 
-def fingerprint(record: dict[str, Any]) -> str:
-    """SHA-256 of a record of ``draw.json`` without its member ``fingerprint``, in canonical form."""
-    return hashlib.sha256(rfc8785.dumps({k: v for k, v in record.items() if k != "fingerprint"})).hexdigest()
-
-
-def _sources(frame: Frame) -> dict[str, dict[str, ListSource]]:
-    """The lists of the frame by township and group, in the order of ``frame.csv``."""
+def group_sources(frame: Frame, design: Design) -> tuple[list[str], dict[str, GroupSource]]:
+    """The townships of a frame, and the lists of each group in them, in the order of ``frame.csv``."""
     coded = frame.coded
+    bounds = np.array(list_bounds(coded), dtype=np.int64)
+    codes, groups = coded["township_code"].codes[bounds[:, 0]], coded["group"].codes[bounds[:, 0]]
+    found = np.unique(codes)
+    townships = [coded["township_code"].texts[code] for code in found.tolist()]
     sizes = coded["size"].numbers(lambda text: int(text) if text else None)
-    is_unit = coded["unit_code"].given
-    sources: dict[str, dict[str, ListSource]] = {}
-    for first, end in list_bounds(coded):
-        rows = np.arange(first, end, dtype=np.int64)
-        code = coded["township_code"][first]
-        sources.setdefault(code, {})[coded["group"][first]] = ListSource(
-            township_code=code,
-            psu_rows=rows[~is_unit[first:end]],
-            unit_rows=rows[is_unit[first:end]],
-            clusters={"psu": coded["psu_code"], "ssu": coded["ssu_code"]},
-            sizes=sizes,
+    columns = {name: coded[name] for name in ("psu_code", "ssu_code", "subgroup")}
+    numbers = {text: k for k, text in enumerate(coded["group"].texts)}
+    sources = {}
+    for group in design.by_group:
+        mine = np.flatnonzero(groups == numbers.get(group, -1))
+        first, end = np.zeros(len(found), dtype=np.int64), np.zeros(len(found), dtype=np.int64)
+        place = np.searchsorted(found, codes[mine])
+        first[place], end[place] = bounds[mine, 0], bounds[mine, 1]
+        psu_rows = _psu_rows(coded["unit_code"].given, first, end)
+        sources[group] = GroupSource(
+            townships,
+            Lists(None, first, psu_rows),
+            Lists(None, first + psu_rows, end - first - psu_rows),
+            columns,
+            sizes,
         )
-    return sources
+    return townships, sources
 
 
-def _empty_source(frame: Frame, township_code: str) -> ListSource:
-    """The list of a group that a township has no rows of."""
-    nothing = np.zeros(0, dtype=np.int64)
-    return ListSource(
-        township_code, nothing, nothing, {"psu": frame.coded["psu_code"], "ssu": frame.coded["ssu_code"]}, nothing
+def _psu_rows(is_unit: NDArray[np.bool_], first: Ints, end: Ints) -> Ints:
+    """How many rows of whole PSUs stand before the units of each list."""
+    if is_unit.all():
+        return np.zeros_like(first)
+    units_before = np.concatenate([[0], np.cumsum(is_unit)])
+    psu_rows: Ints = (end - first) - (units_before[end] - units_before[first])
+    return psu_rows
+
+
+def _refuse_shortfalls(design: Design, selected: Selected) -> None:
+    for code, drawn in selected.drawn.items():
+        group = design.by_group[code]
+        short = [shortfall for shortfall in drawn.shortfalls if shortfall.take == "main"]
+        if group.too_short == "refuse" and short:
+            raise _too_short(group, selected.townships, short[0].path.township, short[0].wanted, short[0].taken)
+
+
+def _too_short(group: GroupDesign, townships: list[str], township: int, wanted: int, taken: int) -> ShortfallError:
+    code = townships[township]
+    return ShortfallError(
+        f"{code}, {group.group}: the design wants {wanted}, the list has {taken}, and the design says that nothing is "
+        "drawn then; complete the list, or choose too_short: take_all.",
+        f"{code} 的“{group.label.zh}”：设计需抽 {wanted} 个，名单只有 {taken} 个，而设计规定此时不抽样；"
+        "请补全名单，或改用 too_short: take_all。",
     )
 
 
-def _assemble(
-    frame: Frame, design: Design, seed: str, drawn: list[tuple[str, GroupDesign, ListSource, ListDraw]]
-) -> Draw:
-    """Put the lists' draws together into tables, files and the record."""
-    rows = [row for _, _, _, result in drawn for row in _sample_rows(frame, result)]
-    sample_csv = csv_bytes(SAMPLE_COLUMNS, (row[1:] for row in rows))
-    kept, warnings = _official_rows(frame, drawn)
-    frame_csv = frame.official_csv(kept)
-    counts = [_count(township_code, group, source, result) for township_code, group, source, result in drawn]
-    shortfalls = [
-        {"township_code": township_code, "group": group.group, **vars(shortfall)}
-        for township_code, group, _, result in drawn
-        for shortfall in result.shortfalls
-    ]
-    record: dict[str, Any] = {
-        "protocol": PROTOCOL,
-        "engine": ENGINE,
-        "design": design.to_json(),
-        "seed": seed,
-        "frame_sha256": hashlib.sha256(frame_csv).hexdigest(),
-        "sample_sha256": hashlib.sha256(sample_csv).hexdigest(),
-        "counts": counts,
-        "shortfalls": shortfalls,
-    }
-    record["fingerprint"] = fingerprint(record)
-    return Draw(
-        frame=frame,
-        design=design,
-        seed=seed,
-        sample=_sample_table(rows),
-        psus=_psu_table(drawn),
-        counts=counts,
-        shortfalls=shortfalls,
-        frame_csv=frame_csv,
-        sample_csv=sample_csv,
-        draw_json=rfc8785.dumps(record),
-        frame_sha256=record["frame_sha256"],
-        sample_sha256=record["sample_sha256"],
-        fingerprint=record["fingerprint"],
-        warnings=warnings,
-    )
-
-
-def _sample_rows(frame: Frame, result: ListDraw) -> Iterator[tuple[Any, ...]]:
-    """Rows of ``sample.csv`` as text, each led by its row in the frame: main before reserve, in list order."""
-    for role in ("main", "reserve"):
-        found = sorted(_of_role(result.taken, role), key=lambda unit: unit[0])
-        for sequence, (row, main_row, hits, figures) in enumerate(found, start=1):
-            coded = frame.coded
-            yield (
-                row,
-                coded["township_code"][row],
-                coded["group"][row],
-                coded["psu_code"][row],
-                coded["ssu_code"][row],
-                coded["unit_code"][row],
-                role,
-                str(sequence),
-                "" if main_row is None else coded["unit_code"][main_row],
-                "" if hits is None else str(hits),
-                *figures,
-            )
-
-
-def _of_role(takes: list[Taken], role: str) -> Iterator[tuple[int, int | None, int | None, tuple[str, ...]]]:
-    """Frame row, main unit's row, hits and figures of each unit of one role; a reserve has its main unit's figures."""
-    for take in takes:
-        figures = _chain_figures(take.chain)
-        if role == "main":
-            yield from ((row, None, take.hits, figures) for row in take.main.tolist())
-        else:
-            pairs = zip(take.reserve.tolist(), take.reserve_for.tolist(), strict=True)
-            yield from ((row, main_row, take.hits, figures) for row, main_row in pairs)
-
-
-def _chain_figures(chain: Chain) -> tuple[str, ...]:
-    """pi_1, pi_2, pi_3, pi and weight as text, each rounded once."""
-    stages = tuple("" if probability is None else figure(probability) for probability in chain.columns)
-    return (*stages, figure(chain.product), figure(1 / chain.product))
-
-
-def _official_rows(
-    frame: Frame, drawn: list[tuple[str, GroupDesign, ListSource, ListDraw]]
-) -> tuple[NDArray[np.int64] | None, tuple[Fault, ...]]:
+def _official_rows(frame: Frame, selected: Selected) -> tuple[Ints | None, tuple[Fault, ...]]:
     """The rows of ``frame.csv``: all, but of a two-step group only the units listed in the PSUs that were hit."""
-    keep = np.ones(len(frame.table), dtype=bool)
-    for _, _, source, result in drawn:
-        if len(source.psu_rows) and len(source.unit_rows):
-            hit = {psu.psu_code for psu in result.drawn}
-            psus = source.clusters["psu"]
-            codes = [code for code, text in enumerate(psus.texts) if text in hit]
-            keep[source.unit_rows] = np.isin(psus.codes[source.unit_rows], codes)
+    two_step = {code: source for code, source in selected.sources.items() if source.psu_rows.size.any()}
+    if not two_step:
+        return None, ()
+    keep = np.ones(len(frame), dtype=bool)
+    for code, source in two_step.items():
+        for k in np.flatnonzero(source.psu_rows.size).tolist():
+            first, size = int(source.units.first[k]), int(source.units.size[k])
+            hit = {psu.psu_code for psu in selected.drawn[code].drawn if psu.path.township == k}
+            psus = source.columns["psu_code"]
+            known = [number for number, text in enumerate(psus.texts) if text in hit]
+            keep[first : first + size] = np.isin(psus.codes[first : first + size], known)
     left_out = int((~keep).sum())
     if not left_out:
         return None, ()
@@ -253,39 +247,12 @@ def _official_rows(
     return np.flatnonzero(keep), (warning,)
 
 
-def _count(township_code: str, group: GroupDesign, source: ListSource, result: ListDraw) -> dict[str, Any]:
-    """One entry of ``counts``."""
-    count: dict[str, Any] = {
-        "township_code": township_code,
-        "group": group.group,
-        "listed": len(source.unit_rows),
-        "wanted": group.sample_size,
-        "main": sum(len(take.main) for take in result.taken),
-        "reserve": sum(len(take.reserve) for take in result.taken),
-    }
-    if group.staged:
-        count |= {"psus": result.psus, "size": result.size, "drawn": [psu.to_json() for psu in result.drawn]}
-        if len(source.psu_rows):
-            count["listed"] = sum(psu.listed for psu in result.drawn)
-    return count
-
-
-def _sample_table(rows: list[tuple[Any, ...]]) -> pd.DataFrame:
-    """The sample with numbers as numbers."""
-    table = pd.DataFrame.from_records(rows, columns=["row", *SAMPLE_COLUMNS]).astype(object)
-    table["row"] = table["row"].astype("int64")
-    table["sequence"] = table["sequence"].astype("int64")
-    table["hits"] = table["hits"].replace("", None).astype("Int64")
-    for column in _FIGURES:
-        table[column] = pd.to_numeric(table[column].replace("", None)).astype("float64")
-    return table.set_index("row")
-
-
-def _psu_table(drawn: list[tuple[str, GroupDesign, ListSource, ListDraw]]) -> pd.DataFrame:
-    """The PSUs that were hit."""
+def _psu_table(selected: Selected, table: SampleTable) -> pd.DataFrame:
+    """The PSUs that were hit, by township, group and list order."""
     rows = []
-    for township_code, group, _, result in drawn:
-        for psu in result.drawn:
-            figures = psu.psu_code, psu.size, psu.hits, float(psu.chance), psu.listed, psu.main
-            rows.append((township_code, group.group, *figures))
-    return pd.DataFrame.from_records(rows, columns=list(PSU_COLUMNS))
+    for order, (group, drawn) in enumerate(selected.drawn.items()):
+        for psu, main in zip(drawn.drawn, table.main_per_psu[group], strict=True):
+            figures = psu.psu_code, psu.size, psu.hits, float(psu.chance), psu.listed, main
+            rows.append(((psu.path.township, order), (selected.townships[psu.path.township], group, *figures)))
+    rows.sort(key=lambda row: row[0])
+    return pd.DataFrame.from_records([row for _, row in rows], columns=list(PSU_COLUMNS))

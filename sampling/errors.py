@@ -5,6 +5,7 @@ SamplingError   base of all
 Fault           one fault (or warning) of a frame and where it stands
 FrameError      all faults of a frame (the first 100, and how many more)
 DesignError     a design that is unknown or unsound
+ShortfallError  a list is too short and the design says that nothing is drawn then
 SeedError       a seed that cannot be used
 ProofError      the first difference between a draw's folder and its redo
 FaultList       gathers faults while a frame is checked
@@ -45,6 +46,14 @@ class SamplingError(ValueError):
 
 class DesignError(SamplingError):
     """A design is unknown, unsound, or not the one the frame was read with."""
+
+
+class AllocationError(SamplingError):
+    """x"""
+
+
+class ShortfallError(SamplingError):
+    """A list has fewer units than the design wants, and the design refuses that."""
 
 
 class SeedError(SamplingError):

@@ -10,15 +10,17 @@ from fractions import Fraction
 
 import rfc8785
 
+from sampling.probabilities import Ratio
 
-def figure(value: int | float | Fraction) -> str:
+
+def figure(value: int | float | Fraction | Ratio) -> str:
     """
     A number as text, in the form RFC 8785 gives to numbers.
 
     Parameters
     ----------
-    value : int, float or Fraction
-        Finite. A fraction is rounded once, to the nearest double.
+    value : int, float, Fraction or Ratio
+        Finite. A fraction or ratio is rounded once, to the nearest double.
 
     Examples
     --------

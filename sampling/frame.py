@@ -7,31 +7,27 @@ Frame                          the list in its order, its warnings, its report, 
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import pairwise
-from operator import eq
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from sampling.cautions import check_cautions
 from sampling.checks import Sheet, check_relations, check_values
 from sampling.coded import Coded
 from sampling.columns import CANONICAL, CODES, OFFICIAL, chinese_name, understand
-from sampling.design import LIST_KEYS, Design
+from sampling.csvfile import csv_bytes
+from sampling.design import Design
 from sampling.errors import Fault, Sentence
+from sampling.ordering import list_order
 from sampling.tables import RawTable, column_letter, from_frame, read_table
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 MAX_WARNINGS = 1000
 """So many warnings are kept in words."""
@@ -86,24 +82,39 @@ class Frame:
     ----------
     design : Design
         The one it was checked for; it decides the order of lists.
-    table : DataFrame of str
-        The canonical columns, then unknown ones; by township and group (code point), PSU rows first, then list order.
     coded : dict of Coded
-        The columns of ``frame.csv`` as whole numbers, rows as in ``table``.
+        The canonical columns as whole numbers; by township and group (code point), PSU rows first, then list order.
+    kept : dict of sequence
+        The columns that Pingyi does not know, as texts, in the order of the file.
+    order : ndarray of int64
+        For each row its place in the file, counted from 0.
     warnings : tuple of Fault
     report : FrameReport
     """
 
     design: Design
-    table: pd.DataFrame
     coded: dict[str, Coded]
+    kept: dict[str, Sequence[str]]
+    order: NDArray[np.int64]
     warnings: tuple[Fault, ...]
     report: FrameReport
 
+    def __len__(self) -> int:
+        return len(self.order)
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """The canonical columns as texts, then unknown ones; rows as in ``coded``."""
+        return pd.DataFrame(
+            {column: self.coded[column].array() for column in CANONICAL}
+            | {header: np.array(cells, dtype=object)[self.order] for header, cells in self.kept.items()},
+            dtype=object,
+        )
+
     def official_csv(self, rows: NDArray[np.int64] | None = None) -> bytes:
         """``frame.csv``: the frame without names, addresses and phones; of all rows, or of those given."""
-        columns = [self.coded[column].array() for column in OFFICIAL]
-        return csv_bytes(OFFICIAL, zip(*(c if rows is None else c[rows] for c in columns), strict=True))
+        columns = [self.coded[column] for column in OFFICIAL]
+        return csv_bytes(OFFICIAL, [(c.texts, c.codes if rows is None else c.codes[rows]) for c in columns])
 
     @cached_property
     def sha256(self) -> str:
@@ -156,13 +167,8 @@ def build_frame(
     sheet.faults.raise_if_any()
     if contacts:
         check_cautions(sheet, townships)
-    order = _list_order(sheet)
+    order = list_order(sheet)
     coded = {column: _plain_numbers(column, sheet.cells[column]).take(order) for column in CANONICAL}
-    table = pd.DataFrame(
-        {column: coded[column].array() for column in CANONICAL}
-        | {header: np.array(cells, dtype=object)[order] for header, cells in unknown.items()},
-        dtype=object,
-    )
     report = FrameReport(
         name=raw.name,
         kind=raw.kind,
@@ -173,19 +179,10 @@ def build_frame(
         unknown=tuple(unknown),
         counts=_counts(coded, sheet.psu_rows[order]),
     )
-    return Frame(design, table, coded, sheet.warnings.shown(MAX_WARNINGS), report)
+    return Frame(design, coded, unknown, order, sheet.warnings.shown(MAX_WARNINGS), report)
 
 
-def csv_bytes(header: Iterable[str], rows: Iterable[Iterable[object]]) -> bytes:
-    """A CSV file as all of a draw's are: UTF-8 without BOM, LF line ends, quotes only where needed."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
-    return text.getvalue().encode("utf-8")
-
-
-def _sheet(raw: RawTable, design: Design, contacts: bool) -> tuple[Sheet, dict[str, list[str]]]:
+def _sheet(raw: RawTable, design: Design, contacts: bool) -> tuple[Sheet, dict[str, Sequence[str]]]:
     """Give columns their meaning; two with the same one are a fault, unknown ones are kept."""
     headers = understand(raw.header)
     spellings = {label: group.group for group in design.groups for label in (group.label.zh, group.label.en)}
@@ -221,11 +218,12 @@ def _spelt(spellings: Mapping[str, str], text: str) -> str:
     return spellings.get(text) or spellings.get(text.lower(), text)
 
 
-def _unknown(raw: RawTable, positions: list[int]) -> dict[str, list[str]]:
+def _unknown(raw: RawTable, positions: list[int]) -> dict[str, Sequence[str]]:
     """Columns that Pingyi does not know, under names of their own; wholly empty ones without a header are dropped."""
-    kept: dict[str, list[str]] = {}
+    kept: dict[str, Sequence[str]] = {}
     for position in positions:
-        header, cells = raw.header[position], raw.columns[position]
+        column = raw.columns[position]
+        header, cells = raw.header[position], column.to_pylist() if isinstance(column, pa.DictionaryArray) else column
         if not header and not any(cells):
             continue
         name = header or f"column {column_letter(position)}"
@@ -233,18 +231,6 @@ def _unknown(raw: RawTable, positions: list[int]) -> dict[str, list[str]]:
             name += " (2)"
         kept[name] = cells
     return kept
-
-
-def _list_order(sheet: Sheet) -> NDArray[np.int64]:
-    """Township, group, PSU rows before units, then ``order`` or the columns that the design orders by."""
-    groups = sheet.cells["group"]
-    keys = np.zeros((len(LIST_KEYS), len(sheet.rows)), dtype=np.int64)
-    for group in sheet.design.groups:
-        rows = groups.where(partial(eq, group.group))
-        for place, column in enumerate(group.list_keys):
-            keys[place, rows] = sheet.cells[column].codes[rows]
-    significant_last = (*keys[::-1], sheet.orders, sheet.unit_rows, groups.codes, sheet.cells["township_code"].codes)
-    return np.lexsort(significant_last)
 
 
 def _plain_numbers(column: str, cells: Coded) -> Coded:

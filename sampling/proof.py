@@ -26,9 +26,10 @@ import rfc8785
 from sampling.columns import OFFICIAL
 from sampling.comparing import compare_canonical, compare_csv, compare_members
 from sampling.design import Design
-from sampling.drawing import Draw, draw, fingerprint
+from sampling.drawing import Draw, draw
 from sampling.errors import DesignError, FrameError, ProofError, SamplingError, SeedError
 from sampling.frame import Frame, build_frame
+from sampling.recording import fingerprint
 from sampling.seed import check_seed
 from sampling.starts import PROTOCOL
 from sampling.tables import RawTable

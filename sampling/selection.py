@@ -1,274 +1,252 @@
 """
-Draw one group of one township: stage by stage, each from the hash of its own label.
+Draw one group in all townships: stage by stage, each list from the hash of its own label.
 
-select_list(source, group, seed)   → ListDraw: who was taken, which PSUs were hit, what fell short
+select_group(source, group, seed)   → GroupDraw: who was taken, which PSUs were hit, what fell short
 
-Nothing here knows of other townships or groups, so a draw never changes with them.
+Many lists are worked on at once, but what is chosen from one depends on nothing but its own rows and its own label, so
+a draw never changes with other townships or groups.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from fractions import Fraction
+from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from sampling.coded import Coded
-from sampling.design import GroupDesign, Stage
+from sampling.design_groups import GroupDesign, Stage
+from sampling.group_draw import DrawnPsu, GroupDraw, GroupSource, Path, Shortfall
+from sampling.lists import Clusters, Lists, ranges, split, sums
+from sampling.many import hits_of_clusters, units_of_lists
 from sampling.methods import METHODS
-from sampling.probabilities import Chain, pps_probability, take_probability
-from sampling.reserves import reserve_count, select_reserves
-from sampling.starts import label, start
+from sampling.methods.certainty import certainty
+from sampling.probabilities import Ratio, pps_probability, take_probability
+from sampling.reserves import reserves_of_lists
+from sampling.starts import Numbers, hashed, label
+from sampling.strata import stratify_clusters, stratify_units
 
-Rows = NDArray[np.int64]
-
-
-@dataclass(frozen=True)
-class ListSource:
-    """
-    The list of one group in one township.
-
-    Attributes
-    ----------
-    psu_rows, unit_rows : ndarray of int64
-        Rows of the frame, in list order; ``psu_rows`` is empty unless the group has PSU rows.
-    clusters : mapping
-        ``psu`` and ``ssu`` → the frame's codes of that stage.
-    sizes : ndarray of int64
-        ``size`` of every row of the frame, −1 where there is none.
-    """
-
-    township_code: str
-    psu_rows: Rows
-    unit_rows: Rows
-    clusters: Mapping[str, Coded]
-    sizes: NDArray[np.int64]
+Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Taken:
+class _Task:
+    """What every step of one group's draw needs."""
+
+    source: GroupSource
+    group: GroupDesign
+    seed: str
+    result: GroupDraw
+
+    def draws(self, stage: str, paths: list[Path], take: str = "main") -> list[Numbers]:
+        """The random numbers of each list."""
+        townships, group, seed = self.source.townships, self.group.group, self.seed
+        return [hashed(label(seed, townships[p.township], group, stage, p.cluster_code, take)) for p in paths]
+
+
+def select_group(source: GroupSource, group: GroupDesign, seed: str) -> GroupDraw:
     """
-    What was taken from one last-stage list.
-
-    Attributes
-    ----------
-    main, reserve : ndarray of int64
-        Rows of the frame, in list order.
-    reserve_for : ndarray of int64
-        For each reserve the row of its main unit.
-    hits : int or None
-        Hits of the PSU; None in a one-stage group.
-    chain : Chain
-        Probabilities of the stages.
-    """
-
-    main: Rows
-    reserve: Rows
-    reserve_for: Rows
-    hits: int | None
-    chain: Chain
-
-
-@dataclass(frozen=True)
-class DrawnPsu:
-    """
-    A PSU that was hit.
-
-    Attributes
-    ----------
-    size : int
-        Its size measure.
-    chance : Fraction
-        ``pi_1``.
-    listed, main : int
-        Its listed units, and how many of them are main units.
-    """
-
-    psu_code: str
-    size: int
-    hits: int
-    chance: Fraction
-    listed: int
-    main: int
-
-    def to_json(self) -> dict[str, str | int]:
-        """As it stands in ``draw.json``."""
-        return {
-            "psu_code": self.psu_code,
-            "size": self.size,
-            "hits": self.hits,
-            "listed": self.listed,
-            "main": self.main,
-        }
-
-
-@dataclass(frozen=True)
-class Shortfall:
-    """Where a list was too short: ``wanted`` were to be taken at a stage, ``taken`` could be."""
-
-    stage: str
-    cluster_code: str
-    take: str
-    wanted: int
-    taken: int
-
-
-@dataclass
-class ListDraw:
-    """The draw of one list; ``psus`` and ``size`` are the number of its PSUs and their total size, M."""
-
-    taken: list[Taken] = field(default_factory=list)
-    drawn: list[DrawnPsu] = field(default_factory=list)
-    shortfalls: list[Shortfall] = field(default_factory=list)
-    psus: int = 0
-    size: int = 0
-
-
-@dataclass(frozen=True)
-class _Cluster:
-    """A cluster of the list: its code, its size measure, its units' rows."""
-
-    code: str
-    size: int
-    units: Rows
-
-
-@dataclass(frozen=True)
-class _Path:
-    """How the draw came to a list: the clusters above it, their hits, the probabilities so far."""
-
-    codes: tuple[str, ...] = ()
-    hits: int = 1
-    psu_hits: int | None = None
-    chain: Chain = field(default_factory=Chain)
-
-    @property
-    def cluster_code(self) -> str:
-        return "/".join(self.codes)
-
-
-def select_list(source: ListSource, group: GroupDesign, seed: str) -> ListDraw:
-    """
-    Draw main and reserve units of one group in one township.
+    Draw main and reserve units of one group in every township.
 
     Parameters
     ----------
-    source : ListSource
+    source : GroupSource
     group : GroupDesign
     seed : str
         As checked by ``check_seed``.
 
-    Returns
-    -------
-    ListDraw
+    Raises
+    ------
+    AllocationError
+        Where the sample cannot be divided among a township's strata as the design asks.
     """
-    result = ListDraw()
-    _select(result, source, group, seed, group.stages, source.unit_rows, _Path())
-    return result
+    nothing = np.zeros(len(source.townships), dtype=np.int64)
+    task = _Task(source, group, seed, GroupDraw(nothing, nothing, nothing))
+    paths = [Path(k) for k in range(len(source.townships))]
+    lists = source.units
+    wanted: Ints | None = None
+    if group.strata is not None and not group.staged:
+        lists, paths, wanted = stratify_units(task.result, source, group, lists, paths)
+    for stage in group.stages[:-1]:
+        lists, paths = _draw_clusters(task, stage, lists, paths)
+    _draw_units(task, group.stages[-1], lists, paths, wanted)
+    task.result.shortfalls.sort(key=lambda s: (s.path.township, s.path.place, s.take == "reserve"))
+    return task.result
 
 
-def _select(
-    result: ListDraw,
-    source: ListSource,
-    group: GroupDesign,
-    seed: str,
-    stages: tuple[Stage, ...],
-    units: Rows,
-    path: _Path,
-) -> None:
-    """The first of ``stages`` from the given units, and the further ones within each cluster that it hits."""
-    stage, further = stages[0], stages[1:]
-    if not further:
-        _take_units(result, source, group, seed, stage, units, path)
-        return
-    clusters = _clusters(source, stage.stage, units)
-    sizes = [cluster.size for cluster in clusters]
-    if stage.stage == "psu":
-        result.psus, result.size = len(clusters), sum(sizes)
-    sentence = label(seed, source.township_code, group.group, stage.stage, path.cluster_code)
-    for cluster, hits, chain in _hit_clusters(result, stage, clusters, sentence, path):
-        psu_hits = hits if stage.stage == "psu" else path.psu_hits
-        before = sum(len(taken.main) for taken in result.taken)
-        inner = _Path((*path.codes, cluster.code), hits, psu_hits, chain)
-        _select(result, source, group, seed, further, cluster.units, inner)
-        if stage.stage == "psu":
-            main = sum(len(taken.main) for taken in result.taken) - before
-            result.drawn.append(DrawnPsu(cluster.code, cluster.size, hits, chain.stages[0], len(cluster.units), main))
-
-
-def _hit_clusters(
-    result: ListDraw, stage: Stage, clusters: list[_Cluster], sentence: str, path: _Path
-) -> list[tuple[_Cluster, int, Chain]]:
-    """The clusters that are hit, how often, and the probabilities up to them."""
-    method = METHODS[stage.method]
-    sizes = [cluster.size for cluster in clusters]
-    wanted, total = stage.n * path.hits, sum(sizes) if method.by_size else len(clusters)
-    possible = wanted if method.by_size and total else min(wanted, total)
-    if possible < wanted:
-        result.shortfalls.append(Shortfall(stage.stage, path.cluster_code, "main", wanted, possible))
-    if total == 0:
-        return []
-    hits = method.hits(sizes, wanted, start=start(sentence, total))
-    found = []
-    for cluster, times in zip(clusters, hits.tolist(), strict=True):
-        if times:
-            own = (
-                pps_probability(stage.n, cluster.size, total)
-                if method.by_size
-                else take_probability(stage.n, total, path.hits)
-            )
-            found.append((cluster, times, path.chain.then(own)))
-    return found
-
-
-def _take_units(
-    result: ListDraw, source: ListSource, group: GroupDesign, seed: str, stage: Stage, units: Rows, path: _Path
-) -> None:
-    """The last stage: main units of one list, and their reserves from what is left of it."""
-    listed, wanted = len(units), stage.n * path.hits
-    if listed < wanted:
-        result.shortfalls.append(Shortfall("unit", path.cluster_code, "main", wanted, listed))
-    if listed == 0:
-        return
-    main_label = label(seed, source.township_code, group.group, "unit", path.cluster_code)
-    hit = METHODS[stage.method].hits(range(listed), wanted, start=start(main_label, listed))
-    main = np.flatnonzero(hit)
-    left, asked = listed - len(main), group.reserves * len(main)
-    if reserve_count(listed, len(main), group.reserves) < asked:
-        result.shortfalls.append(Shortfall("unit", path.cluster_code, "reserve", asked, left))
-    reserve_label = label(seed, source.township_code, group.group, "unit", path.cluster_code, "reserve")
-    reserves = select_reserves(listed, main, group.reserves, start=start(reserve_label, left) if left else 0)
-    result.taken.append(
-        Taken(
-            main=units[main],
-            reserve=units[reserves.positions],
-            reserve_for=units[main[reserves.mains]],
-            hits=path.psu_hits,
-            chain=path.chain.then(take_probability(stage.n, listed, path.hits)),
-        )
+def _draw_clusters(task: _Task, stage: Stage, lists: Lists, paths: list[Path]) -> tuple[Lists, list[Path]]:
+    """One stage of clusters: those that are hit, as the lists of the next stage."""
+    clusters = _clusters(task.source, stage.stage, lists)
+    first = stage.stage == "psu"
+    wanted: Ints | None = None
+    if first:
+        task.result.psus = np.bincount(clusters.owner, minlength=len(paths)).astype(np.int64)
+        task.result.size = _totals(clusters, len(paths))
+        if task.group.strata is not None:
+            clusters, paths, wanted = stratify_clusters(task.result, task.source, task.group, clusters, paths)
+    if wanted is None:
+        wanted = _wanted(stage, np.diff(clusters.bounds(len(paths))), paths)
+    hits = hits_of_clusters(
+        stage.method,
+        clusters.measure,
+        clusters.bounds(len(paths)),
+        wanted,
+        task.draws(stage.stage, paths),
+        large=stage.large,
     )
+    _note_cluster_shortfalls(task.result, stage, clusters, wanted, paths, hits)
+    chosen = np.flatnonzero(hits)
+    chances = _chances(stage, clusters, wanted, paths, chosen)
+    texts = task.source.columns[f"{stage.stage}_code"].texts
+    found = []
+    for k, owner, code, times, chance in zip(
+        chosen.tolist(),
+        clusters.owner[chosen].tolist(),
+        clusters.code[chosen].tolist(),
+        hits[chosen].tolist(),
+        chances,
+        strict=True,
+    ):
+        above = paths[owner]
+        psu = len(task.result.drawn) if first else above.psu
+        path = Path(
+            above.township,
+            (*above.codes, texts[code]),
+            (*above.place, k),
+            times,
+            psu,
+            above.chain.then(chance),
+        )
+        if first:
+            listed, size = int(clusters.units.size[k]), int(clusters.measure[k])
+            task.result.drawn.append(DrawnPsu(path, texts[code], size, times, chance, listed))
+        found.append(path)
+    return clusters.units.take(chosen), found
 
 
-def _clusters(source: ListSource, stage: str, units: Rows) -> list[_Cluster]:
+def _draw_units(task: _Task, stage: Stage, lists: Lists, paths: list[Path], wanted: Ints | None) -> None:
+    """The last stage: main units of each list, and their reserves from what is left of it."""
+    result, reserves = task.result, task.group.reserves
+    if wanted is None:
+        wanted = _wanted(stage, lists.size, paths)
+    _note_wanted(task, wanted, paths)
+    positions, owner = units_of_lists(stage.method, lists.size, wanted, task.draws("unit", paths))
+    taken = np.bincount(owner, minlength=len(lists)).astype(np.int64)
+    found = reserves_of_lists(lists.size, positions, owner, reserves, task.draws("unit", paths, "reserve"))
+    result.main, result.main_list = lists.frame_rows(owner, positions), owner
+    result.reserve, result.reserve_main = lists.frame_rows(found.owner, found.positions), found.mains
+    spare = np.bincount(found.owner, minlength=len(lists)).astype(np.int64)
+    for k in np.flatnonzero((taken < wanted) | (spare < reserves * taken)).tolist():
+        if taken[k] < wanted[k]:
+            result.shortfalls.append(Shortfall(paths[k], "unit", "main", int(wanted[k]), int(taken[k])))
+        if spare[k] < reserves * taken[k]:
+            asked = int(reserves * taken[k])
+            result.shortfalls.append(Shortfall(paths[k], "unit", "reserve", asked, int(spare[k])))
+    result.takes = [
+        path._replace(chain=path.chain.then(take_probability(n, listed, path.hits))) if listed else path
+        for path, n, listed in zip(paths, wanted.tolist(), lists.size.tolist(), strict=True)
+    ]
+
+
+def _clusters(source: GroupSource, stage: str, lists: Lists) -> Clusters:
     """
-    The clusters of a list, in the order of their first row.
+    The clusters of lists, in the order of their first row.
 
     A PSU's size measure is the size in its own row, where PSU rows are given, else its number of listed units.
     """
-    coded = source.clusters[stage]
-    own_rows = source.psu_rows if stage == "psu" and len(source.psu_rows) else None
-    places, found = pd.factorize(coded.codes[units])
-    members = (
-        np.split(units[np.argsort(places, kind="stable")], np.cumsum(np.bincount(places))[:-1]) if len(units) else []
+    column = source.columns[f"{stage}_code"]
+    found = split(lists, column)
+    if stage != "psu" or not source.psu_rows.size.any():
+        return found
+    rows, owner = ranges(source.psu_rows.first, source.psu_rows.size)
+    code = column.codes[rows]
+    units = _units_of(found, owner * len(column.texts) + code, len(column.texts))
+    own = Clusters(units, owner, code, rows, source.sizes[rows])
+    return _merged(own, found, source.psu_rows.size > 0)
+
+
+def _units_of(found: Clusters, keys: Ints, width: int) -> Lists:
+    """The units of clusters by their keys (list and code); none where nothing is listed."""
+    if not len(found):
+        return Lists(found.units.rows, np.zeros_like(keys), np.zeros_like(keys))
+    known = found.owner * width + found.code
+    order = np.argsort(known)
+    place = order[np.minimum(np.searchsorted(known, keys, sorter=order), len(known) - 1)]
+    there = known[place] == keys
+    return Lists(found.units.rows, found.units.first[place], np.where(there, found.units.size[place], 0))
+
+
+def _merged(own: Clusters, found: Clusters, with_rows: NDArray[np.bool_]) -> Clusters:
+    """The PSU rows of the lists that have them, the clusters found in the units of the others."""
+    rest = np.flatnonzero(~with_rows[found.owner])
+    owner = np.concatenate([own.owner, found.owner[rest]])
+    order = np.argsort(owner, kind="stable")
+    units = Lists(
+        found.units.rows,
+        np.concatenate([own.units.first, found.units.first[rest]])[order],
+        np.concatenate([own.units.size, found.units.size[rest]])[order],
     )
-    by_code = dict(zip(found.tolist(), members, strict=True))
-    if own_rows is None:
-        return [_Cluster(coded.texts[code], len(rows), rows) for code, rows in by_code.items()]
-    nothing = np.zeros(0, dtype=np.int64)
+    code, row, measure = (
+        np.concatenate([mine, theirs[rest]])[order]
+        for mine, theirs in ((own.code, found.code), (own.row, found.row), (own.measure, found.measure))
+    )
+    return Clusters(units, owner[order], code, row, measure)
+
+
+def _wanted(stage: Stage, listed: Ints, paths: list[Path]) -> Ints:
+    pairs = zip(listed.tolist(), paths, strict=True)
+    return np.array([stage.wanted(count, path.hits) for count, path in pairs], dtype=np.int64)
+
+
+def _note_wanted(task: _Task, wanted: Ints, paths: list[Path]) -> None:
+    """What the design takes of each township: its own figure, or what its rates come to."""
+    size = task.group.sample_size
+    if size is not None:
+        task.result.wanted = np.full(len(task.source.townships), size, dtype=np.int64)
+    else:
+        townships = np.array([path.township for path in paths], dtype=np.int64)
+        task.result.wanted = np.zeros(len(task.source.townships), dtype=np.int64)
+        np.add.at(task.result.wanted, townships, wanted)
+
+
+def _totals(clusters: Clusters, n_lists: int) -> Ints:
+    return sums(clusters.measure, clusters.bounds(n_lists))
+
+
+def _note_cluster_shortfalls(
+    result: GroupDraw, stage: Stage, clusters: Clusters, wanted: Ints, paths: list[Path], hits: Ints
+) -> None:
+    taken = sums(hits, clusters.bounds(len(paths)))
+    for k in np.flatnonzero(taken < wanted).tolist():
+        result.shortfalls.append(Shortfall(paths[k], stage.stage, "main", int(wanted[k]), int(taken[k])))
+
+
+def _chances(stage: Stage, clusters: Clusters, wanted: Ints, paths: list[Path], chosen: Ints) -> list[Ratio]:
+    """The probability (for methods by size the expected hits) of each chosen cluster, per hit of the one above."""
+    method = METHODS[stage.method]
+    owners, sizes = clusters.owner[chosen].tolist(), clusters.measure[chosen].tolist()
+    counts = np.diff(clusters.bounds(len(paths))).tolist()
+    n = wanted.tolist()
+    if not method.by_size:
+        return [take_probability(n[owner], counts[owner], paths[owner].hits) for owner in owners]
+    totals = _totals(clusters, len(paths)).tolist()
+    sure = np.zeros(len(clusters), dtype=bool)
+    if stage.large == "certainty":
+        sure, n, totals = _certain(clusters, n, totals)
     return [
-        _Cluster(coded[row], int(source.sizes[row]), by_code.get(int(coded.codes[row]), nothing))
-        for row in own_rows.tolist()
+        Ratio(1, paths[owner].hits) if certain else pps_probability(n[owner], size, totals[owner] * paths[owner].hits)
+        for owner, size, certain in zip(owners, sizes, sure[chosen].tolist(), strict=True)
     ]
+
+
+def _certain(clusters: Clusters, n: list[int], totals: list[int]) -> tuple[NDArray[np.bool_], list[int], list[int]]:
+    """Which clusters are taken with certainty, and what is left of n and M in each list."""
+    bounds = clusters.bounds(len(n)).tolist()
+    sure = np.zeros(len(clusters), dtype=bool)
+    left_n, left_total = list(n), list(totals)
+    for k in range(len(n)):
+        own = slice(bounds[k], bounds[k + 1])
+        if totals[k]:
+            sure[own] = certainty(clusters.measure[own], n[k])
+            left_n[k] -= int(sure[own].sum())
+            left_total[k] -= int(clusters.measure[own][sure[own]].sum())
+    return sure, left_n, left_total

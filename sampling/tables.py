@@ -13,10 +13,12 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sampling.coded import Texts
 from sampling.columns import understand
 from sampling.errors import Fault, FaultList, FrameError, Sentence
 
@@ -39,7 +41,7 @@ class RawTable:
     ----------
     header : list of str
         As written, trimmed.
-    columns : list of list of str
+    columns : sequence of Texts
         Cells by column, trimmed; all of one length.
     rows : list of int
         Spreadsheet row of each, the file's first being row 1.
@@ -50,7 +52,7 @@ class RawTable:
     """
 
     header: list[str]
-    columns: list[list[str]]
+    columns: Sequence[Texts]
     rows: list[int]
     name: str = ""
     kind: str = "csv"
@@ -131,9 +133,21 @@ def from_frame(df: pd.DataFrame, name: str = "") -> RawTable:
     name = name or "table"
     if df.empty:
         raise refuse(f"{name} has no rows; expected one row per unit.", f"{name} 没有数据；应每个单元一行。")
-    columns = [[cell_text(value) for value in df.iloc[:, i].tolist()] for i in range(df.shape[1])]
+    columns = [_texts(df.iloc[:, i]) for i in range(df.shape[1])]
     header = [cell_text(column) for column in df.columns]
     return RawTable(header, columns, list(range(2, len(df) + 2)), name=name, kind="table")
+
+
+def _texts(column: pd.Series) -> Texts:
+    """The cells of a column; of one of texts only the distinct texts are looked at."""
+    import pandas as pd
+    import pyarrow as pa
+
+    if not isinstance(column.dtype, pd.StringDtype):
+        return [cell_text(value) for value in column.tolist()]
+    cells = pa.array(column, pa.large_string(), from_pandas=True).fill_null("").dictionary_encode()
+    trimmed = pa.array([cell_text(text) for text in cells.dictionary.to_pylist()], pa.large_string())
+    return pa.DictionaryArray.from_arrays(cells.indices, trimmed)
 
 
 def cell_text(value: object) -> str:

@@ -43,6 +43,7 @@ class Method:
     zh: str
     en: str
     by_size: bool
+    distinct: bool
     hits: Callable[..., NDArray[np.int64]]
 
 
@@ -51,14 +52,14 @@ def _as_hits(select: Callable[..., NDArray[np.int64]]) -> Callable[..., NDArray[
 
     def hits(sizes: Sequence[int], n: int, *, start: int) -> NDArray[np.int64]:
         result = np.zeros(len(sizes), dtype=np.int64)
-        result[select(len(sizes), n, start=start)] = 1
+        result[select(len(sizes), n, start=start if isinstance(start, int) else start(0, max(len(sizes), 1)))] = 1
         return result
 
     return hits
 
 
 METHODS: dict[str, Method] = {
-    "equal_interval": Method("等距抽样", "equal interval", False, _as_hits(equal_interval)),
-    "symmetric": Method("对称等距抽样", "symmetric equal interval", False, _as_hits(symmetric)),
-    "pps_equal_interval": Method("PPS 等距抽样", "PPS equal interval", True, pps_equal_interval),
+    "equal_interval": Method("等距抽样", "equal interval", False, True, _as_hits(equal_interval)),
+    "symmetric": Method("对称等距抽样", "symmetric equal interval", False, True, _as_hits(symmetric)),
+    "pps_equal_interval": Method("PPS 等距抽样", "PPS equal interval", True, False, pps_equal_interval),
 }

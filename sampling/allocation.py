@@ -1,0 +1,5 @@
+ALLOCATIONS = dict.fromkeys(("proportional", "equal", "neyman", "power", "cost_optimal"))
+
+
+def allocate(*a, **k):
+    raise NotImplementedError

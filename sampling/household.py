@@ -1,0 +1,1 @@
+RULES = {"next_birthday": 1, "kish": 2}
