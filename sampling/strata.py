@@ -13,16 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sampling.allocation import allocate
-from sampling.design_groups import GIVEN, GroupDesign, PerStratum, Strata
+from sampling.design_groups import GIVEN, OTHERS, GroupDesign, PerStratum, Strata
 from sampling.errors import AllocationError
 from sampling.group_draw import GroupDraw, GroupSource, Path, Shortfall, Stratum
 from sampling.lists import Clusters, Lists, split
 from sampling.methods import METHODS
 
 Ints = NDArray[np.int64]
-
-OTHERS = "*"
-"""Stands for every stratum that is not named."""
 
 
 class _Own(NamedTuple):
@@ -91,7 +88,7 @@ def stratify_clusters(
     bounds = put.bounds(len(found)).tolist()
     first = group.stages[0]
     by_size = METHODS[first.method].by_size
-    repeats = by_size and first.large == "several_hits" and not METHODS[first.method].distinct
+    repeats = by_size and not first.with_certainty
     strata = []
     for k, key in enumerate(found.tolist()):
         measure = put.measure[bounds[k] : bounds[k + 1]]
