@@ -20,9 +20,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sampling.design import Design, GroupDesign, Label, Stage, list_designs, load_design
+    from sampling.design import Design, GroupDesign, Label, Stage, Strata, list_designs, load_design
+    from sampling.design_checks import Problem
     from sampling.drawing import ENGINE, Draw, draw
-    from sampling.errors import DesignError, Fault, FrameError, ProofError, SamplingError, SeedError
+    from sampling.errors import (
+        AllocationError,
+        DesignError,
+        Fault,
+        FrameError,
+        ProofError,
+        SamplingError,
+        SeedError,
+        ShortfallError,
+    )
     from sampling.frame import Frame, FrameReport, read_frame
     from sampling.methods import METHODS
     from sampling.proof import Verification, read_official_frame, salted_commitment, verify_draw, write_draw
@@ -30,9 +40,13 @@ if TYPE_CHECKING:
     from sampling.starts import label, start
 
 _HOMES = {
-    "sampling.design": ("Design", "GroupDesign", "Label", "Stage", "list_designs", "load_design"),
+    "sampling.design": ("Design", "GroupDesign", "Label", "Stage", "Strata", "list_designs", "load_design"),
     "sampling.drawing": ("ENGINE", "Draw", "draw"),
-    "sampling.errors": ("DesignError", "Fault", "FrameError", "ProofError", "SamplingError", "SeedError"),
+    "sampling.design_checks": ("Problem",),
+    "sampling.errors": (
+        *("AllocationError", "DesignError", "Fault", "FrameError", "ProofError", "SamplingError", "SeedError"),
+        "ShortfallError",
+    ),
     "sampling.frame": ("Frame", "FrameReport", "read_frame"),
     "sampling.methods": ("METHODS",),
     "sampling.proof": ("Verification", "read_official_frame", "salted_commitment", "verify_draw", "write_draw"),
@@ -44,6 +58,7 @@ _HOME = {name: module for module, names in _HOMES.items() for name in names}
 __all__ = [
     "ENGINE",
     "METHODS",
+    "AllocationError",
     "Design",
     "DesignError",
     "Draw",
@@ -53,10 +68,13 @@ __all__ = [
     "FrameReport",
     "GroupDesign",
     "Label",
+    "Problem",
     "ProofError",
     "SamplingError",
     "SeedError",
+    "ShortfallError",
     "Stage",
+    "Strata",
     "Verification",
     "check_seed",
     "draw",

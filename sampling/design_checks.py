@@ -114,12 +114,10 @@ def refuse_unsound_strata(design: Design, townships: list[str], sources: Mapping
     if not with_strata:
         return
     found = [problem for own in _lists(design, townships, with_strata) for problem in _check_strata(own)]
-    stopping = [problem for problem in found if problem.stops]
-    if stopping:
-        more = len(stopping) - 1
+    if found:
+        more = len(found) - 1
         raise DesignError(
-            stopping[0].en + (f" ({more} more.)" if more else ""),
-            stopping[0].zh + (f"（另有 {more} 处。）" if more else ""),
+            found[0].en + (f" ({more} more.)" if more else ""), found[0].zh + (f"（另有 {more} 处。）" if more else "")
         )
 
 
@@ -156,7 +154,7 @@ def _check_list(own: _List) -> Iterator[Problem]:
         yield _short(own, own.group.stages[0].stage, own.group.sample_size or 1, 0)
         return
     if own.group.strata is not None:
-        found = list(_check_strata(own))
+        found = list(_check_strata(own)) or list(_check_allocation(own))
         yield from found
         if any(problem.stops for problem in found):
             return
@@ -197,7 +195,7 @@ def _order_wins(own: _List) -> Iterator[Problem]:
 
 
 def _check_strata(own: _List) -> Iterator[Problem]:
-    """Strata that cannot be told, and samples that cannot be divided among them."""
+    """Strata that cannot be told from each other."""
     strata = own.group.strata
     if strata is None:
         return
@@ -216,7 +214,6 @@ def _check_strata(own: _List) -> Iterator[Problem]:
         return
     if own.group.staged:
         yield from _split_psus(own, strata.by)
-    yield from _check_allocation(own)
 
 
 def _split_psus(own: _List, by: str) -> Iterator[Problem]:
@@ -248,7 +245,8 @@ def _check_allocation(own: _List) -> Iterator[Problem]:
             )
         else:
             stratify_units(trial, own.source, own.group, own.source.units, [Path(0)])
-    except AllocationError as error:
+    except AllocationError as placed:
+        error = placed.__cause__ if isinstance(placed.__cause__, AllocationError) else placed
         yield own.problem(
             "",
             True,
