@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from survey_app.cli.speaking import UsageRefused, late_bar, say
+from survey_app.cli.designs import named_design
+from survey_app.cli.speaking import late_bar, say
 
 
 @click.command()
@@ -23,12 +24,7 @@ def draw(frame: Path, design_name: str, seed: str, out: Path) -> None:
     import sampling
 
     sampling.check_seed(seed)
-    try:
-        design = sampling.load_design(design_name)
-    except sampling.DesignError as error:
-        if Path(design_name).exists():
-            raise
-        raise UsageRefused(en=error.en, zh=error.zh) from error
+    design = named_design(design_name)
     with late_bar(say("Drawing", "抽样")) as bar:
         read = sampling.read_frame(frame, design=design)
         for warning in read.warnings[:100]:
