@@ -29,6 +29,12 @@ from sampling.random_order import Pairs, random_order_pairs
 _FLOAT_LIMIT = 2**53
 """Whole numbers up to here are exact in doubles."""
 
+_APPROXIMATE = Sentence(
+    "The list is too long to count the joint probabilities exactly; these are Hartley and Rao's approximation, so an "
+    "estimated variance is approximate too.",
+    "名单过长，无法精确计算联合入样概率；此处为 Hartley–Rao 近似值，因此方差估计也是近似的。",
+)
+
 
 @dataclass(frozen=True)
 class JointProbabilities:
@@ -77,7 +83,9 @@ class JointProbabilities:
 
     @property
     def caution(self) -> Sentence | None:
-        """What to mind where a pair is never drawn together; None where every pair can be."""
+        """What to mind where a pair is never drawn together, or the numbers are approximate; else None."""
+        if not self.exact:
+            return _APPROXIMATE
         zeros = self.zeros
         if not len(zeros):
             return None

@@ -121,7 +121,8 @@ def approximate_pairs(sizes: list[int], n: int) -> Pairs:
     Notes
     -----
     With p = s/M the probability of i and j is taken as ``n(n−1)·p_i·p_j·(1 + p_i + p_j − Σp² + 2(p_i² + p_j² +
-    p_i·p_j) − 2Σp³ − 3(p_i + p_j)Σp² + 3(Σp²)²)`` [1]_; what is left out is of the order of 1/K³ beside it.
+    p_i·p_j) − 2Σp³ − 3(p_i + p_j)Σp² + 3(Σp²)²)`` [1]_, equation 5.15. Against the exact count it is off by less than 0.1 %
+    for 36 clusters whose sizes vary sixfold and n = 3, but by 1 % for 30 clusters of nearly one size.
 
     References
     ----------
