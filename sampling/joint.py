@@ -36,7 +36,7 @@ _APPROXIMATE = Sentence(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class JointProbabilities:
     """
     Expected products of hits, E[h_i·h_j].
@@ -226,13 +226,13 @@ def listed(method: str, units: int | Sizes, n: int) -> tuple[Whole, int]:
     if method not in METHODS:
         raise ValueError(f"expected one of {', '.join(METHODS)}, got {method!r}")
     if METHODS[method].by_size:
-        if isinstance(units, int):
+        if isinstance(units, int | np.integer):
             raise ValueError(f"expected the sizes of the clusters for {method}, got N = {units}")
         sizes = whole_sizes(units, n)
         if METHODS[method].distinct:
             check_sampford(sizes, n)
         return sizes, n
-    n_units = units if isinstance(units, int) else len(units)
+    n_units = int(units) if isinstance(units, int | np.integer) else len(units)
     check_counts(n_units, n)
     return np.ones(n_units, dtype=np.int64), min(n, n_units)
 
@@ -269,7 +269,8 @@ def _sampford(sizes: Whole, n: int) -> Pairs:
     if n == 1:
         return Pairs(np.diag(np.array(exact, dtype=object)), sum(exact), True)
     kinds = sorted(set(exact))
-    place = np.array([kinds.index(size) for size in exact])
+    places = {size: u for u, size in enumerate(kinds)}
+    place = np.array([places[size] for size in exact])
     total = sum(exact)
     sums = marked_sums(exact, n, n)
     table = np.zeros((len(kinds), len(kinds)), dtype=object)

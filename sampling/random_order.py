@@ -19,6 +19,9 @@ from sampling.methods.checks import Whole, fits_int64
 EXACT_WORK = 4 * 10**9
 """Additions up to which the exact way is taken: some seconds."""
 
+EXACT_COUNTS = 10**7
+"""Counts of subsets that may be held at once: 80 MB."""
+
 
 class Pairs(NamedTuple):
     """Expected products of hits as whole numbers over a common denominator, and whether they are exact."""
@@ -48,10 +51,9 @@ def random_order_pairs(sizes: Whole, n: int) -> Pairs:
     common = gcd(*exact)
     exact = [size // common for size in exact]
     kinds, total, count = len(set(exact)), sum(exact), len(exact)
-    work = kinds * (kinds + 1) // 2 * count * total
-    if work <= EXACT_WORK and fits_int64(comb(count, count // 2) * total):
-        return exact_pairs(exact, n)
-    return approximate_pairs(exact, n)
+    work = (kinds * (kinds + 3) // 2 + count) * count * total
+    feasible = work <= EXACT_WORK and count * total <= EXACT_COUNTS and fits_int64(comb(count, count // 2) * total)
+    return exact_pairs(exact, n) if feasible else approximate_pairs(exact, n)
 
 
 def exact_pairs(sizes: list[int], n: int) -> Pairs:

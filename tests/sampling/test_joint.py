@@ -164,6 +164,11 @@ def test_too_many_clusters_for_the_exact_count_get_the_approximation_and_are_tol
         second_order("pps_hartley_rao", [*sizes, 10**5], 5)
 
 
+def test_few_kinds_of_very_large_sizes_are_not_counted_for_ever() -> None:
+    assert not second_order("pps_hartley_rao", [10**9 + 1] * 4 + [10**9] * 4, 2).exact
+    assert second_order("pps_hartley_rao", [2 * 10**9] * 4 + [10**9] * 4, 2).exact, "sizes in the ratio 2 : 1"
+
+
 def test_nothing_to_draw_has_no_probabilities() -> None:
     for method in METHODS:
         units = [0, 0] if METHODS[method].by_size else 2
@@ -177,8 +182,9 @@ def test_nothing_to_draw_has_no_probabilities() -> None:
 def test_wrong_calls_are_named() -> None:
     with pytest.raises(ValueError, match="expected one of equal_interval"):
         second_order("equal", 5, 2)
-    with pytest.raises(ValueError, match="expected the sizes"):
-        first_order("pps_sampford", 5, 2)
+    for units in (5, np.int64(5)):
+        with pytest.raises(ValueError, match="expected the sizes"):
+            first_order("pps_sampford", units, 2)
     with pytest.raises(ValueError, match="take it out first"):
         second_order("pps_sampford", [5, 1, 1], 2)
     with pytest.raises(ValueError, match="at most 200000 samples"):
