@@ -41,7 +41,7 @@ def certainty(sizes: Sizes, n: int) -> NDArray[np.bool_]:
 
     References
     ----------
-    .. [1] Särndal, Swensson and Wretman (1992), Model Assisted Survey Sampling, section 3.6.1.
+    .. [1] Särndal, Swensson and Wretman (1992), Model Assisted Survey Sampling, section 3.6.
 
     Examples
     --------

@@ -41,7 +41,7 @@ def circular(n_units: int, n: int, *, start: Start) -> NDArray[np.int64]:
 
     References
     ----------
-    .. [1] Murthy (1967), Sampling Theory and Methods, section 5.3.
+    .. [1] Murthy (1967), Sampling Theory and Methods, chapter 5.
     .. [2] Sudakar (1978), A note on circular systematic sampling design. Sankhyā C 40, 72–73.
 
     Examples

@@ -38,8 +38,8 @@ def pps_symmetric(sizes: Sizes, n: int, *, start: Start) -> NDArray[np.int64]:
     With cumulative sums C, cluster k belongs to the block in which its first size unit stands,
     ``floor(C(k−1)·n / M)``. The clusters of blocks 1, 3, 5 … (counted from 0) stand in reversed order within their
     block; then the PPS equal interval runs over this list. The order does not depend on r, so the expected hits stay
-    n·s/M. With all sizes 1 it is the symmetric equal interval; with PPS it is how China's rural surveys draw their
-    villages [1]_.
+    n·s/M. With all sizes 1 it is the symmetric equal interval [1]_. China's rural surveys have drawn their villages in
+    this way.
 
     References
     ----------

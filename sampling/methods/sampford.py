@@ -154,23 +154,24 @@ class _Proposals:
 
     ends: list[int]
     rest: list[int]
+    least: int
     number: Numbers
     counter: count[int]
 
     @classmethod
     def of(cls, sizes: list[int], n: int, number: Numbers) -> _Proposals:
-        """Over all sizes, with ``rest`` the M − n·s."""
+        """Over all sizes, with ``rest`` the M − n·s and ``least`` their least."""
         ends = list(accumulate(sizes))
-        return cls(ends, [ends[-1] - n * size for size in sizes], number, count())
+        rest = [ends[-1] - n * size for size in sizes]
+        return cls(ends, rest, min(rest), number, count())
 
     def by_size(self) -> int:
         return bisect_right(self.ends, self.number(next(self.counter), self.ends[-1]))
 
     def accepted(self) -> int:
-        least = min(self.rest)
         while True:
             k = self.by_size()
-            if self.number(next(self.counter), self.rest[k]) < least:
+            if self.number(next(self.counter), self.rest[k]) < self.least:
                 return k
 
 
