@@ -259,8 +259,9 @@ def _is_unused(cells: Mapping[str, str], village: VillageToList | None) -> bool:
     given = {column for column, text in cells.items() if text}
     if not given:
         return True
-    prepared = village is not None and re.fullmatch(rf"{re.escape(village.prefix)}-\d+", cells["unit_code"])
-    return given == {"unit_code"} and bool(prepared)
+    # of an unknown village the prefix is unknown too; the sheet is refused anyhow, its empty rows need no faults
+    prefix = re.escape(village.prefix) if village else r"\d+"
+    return given == {"unit_code"} and bool(re.fullmatch(rf"{prefix}-\d+", cells["unit_code"]))
 
 
 def _raise_if_any(files: list[SheetFile]) -> None:

@@ -5,7 +5,7 @@ ReserveBook(sample)            sealed reserves; ``release`` opens the next one f
 releases_csv(releases)         the releases as a file for people
 read_releases(source, sample)  the book of such a file, every release checked again in its order
 
-What the answers of the released units are worth is said in used_sample.py.
+What the answers of the released units are worth is said in replacements.py.
 """
 
 from __future__ import annotations

@@ -192,7 +192,7 @@ def verify_continuation(
     second, first : path
         Folders of the two draws.
     progress : callable, optional
-        As in ``draw``, for each of the two.
+        Called as ``progress(done, total)`` through both redos.
 
     Returns
     -------
@@ -206,7 +206,7 @@ def verify_continuation(
         PSUs that were hit and their hits. File and line are those of the second draw, ``expected`` is what the first
         one has.
     """
-    verified = verify_draw(first, progress=progress), verify_draw(second, progress=progress)
+    verified = verify_draw(first, progress=_half(progress, 0)), verify_draw(second, progress=_half(progress, 1))
     ours, theirs = (json.loads((Path(folder) / "draw.json").read_bytes()) for folder in (first, second))
     for member in ("protocol", "design", "seed"):
         compare_members(ours[member], theirs[member], member)
@@ -223,6 +223,13 @@ def verify_continuation(
         listed_psus=len({_psu_of(row) for _, row in new}),
         listed_units=len(new),
     )
+
+
+def _half(progress: Callable[[int, int], None] | None, half: int) -> Callable[[int, int], None] | None:
+    """Progress of one of two redos as progress of both."""
+    if progress is None:
+        return None
+    return lambda done, total: progress(half * total + done, 2 * total)
 
 
 def _lists(table: pd.DataFrame) -> pd.Series[Any]:
