@@ -220,7 +220,7 @@ def test_more_than_a_fifth_replaced_is_warned_of_over_all_and_by_list() -> None:
     for main in [main for main in book.mains if main.group == "rural"][:2]:
         assert book.release(*main, reason="refused").psu_code
     used = used_sample(sample, book.releases)
-    assert [warning.en.split(":")[0] for warning in used.warnings][0] == "Over all"
+    assert used.warnings[0].en.startswith("Over all: 3 of 10 main units (30 %)")
     assert used.shares["replaced"].tolist() == [1, 2]
 
 
