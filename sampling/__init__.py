@@ -6,6 +6,10 @@ frame.py          read_frame: a list from a file or DataFrame, checked whole    
 design.py         load_design: groups, stages, methods as data                  (design_reading, designs/*.yaml)
 drawing.py        draw: the sample, its counts and shortfalls, the three files  (selection, seed, starts,
                   probabilities, reserves, figures)
+listing.py        listing_sheets, read_listings: the clerk's sheets between two steps  (listing_checks, listing_reading)
+steps.py          psu_frame, with_listings, named_draw, verify_continuation
+releases.py       ReserveBook: reserves opened one at a time      (release_reasons, replacements)
+coordination.py   exclude_units, avoid_units: units of earlier rounds
 proof.py          write_draw, verify_draw, salted_commitment                    (comparing)
 methods/          one file a method, one table METHODS
 joint.py          first_order, second_order: exact probabilities                (outcomes, random_order)
@@ -22,6 +26,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sampling.coordination import CoordinationReport, KeptList, avoid_units, exclude_units
     from sampling.design import Design, GroupDesign, Label, Stage, Strata, list_designs, load_design
     from sampling.design_checks import Problem
     from sampling.distribution import sample_distribution
@@ -38,28 +43,23 @@ if TYPE_CHECKING:
     )
     from sampling.frame import Frame, FrameReport, read_frame
     from sampling.joint import JointProbabilities, first_order, second_order
+    from sampling.listing import VillageToList, listing_sheets, villages_to_list
+    from sampling.listing_reading import ListingFault, Listings, read_listings
     from sampling.methods import METHODS, certainty, sampford_tries, with_certainty
     from sampling.proof import Verification, read_official_frame, salted_commitment, verify_draw, write_draw
+    from sampling.release_reasons import REASONS, Reason
+    from sampling.releases import Release, ReserveBook, Unit, read_releases, releases_csv
+    from sampling.replacements import UsedSample, used_sample
     from sampling.seed import check_seed
     from sampling.starts import label, start
+    from sampling.steps import Continuation, named_draw, psu_frame, verify_continuation, with_listings
 
 _HOMES = {
-    "sampling.design": (
-        "Design",
-        "GroupDesign",
-        "Label",
-        "Stage",
-        "Strata",
-        "list_designs",
-        "load_design",
-    ),
+    "sampling.coordination": ("CoordinationReport", "KeptList", "avoid_units", "exclude_units"),
+    "sampling.design": ("Design", "GroupDesign", "Label", "Stage", "Strata", "list_designs", "load_design"),
     "sampling.design_checks": ("Problem",),
     "sampling.distribution": ("sample_distribution",),
-    "sampling.drawing": (
-        "ENGINE",
-        "Draw",
-        "draw",
-    ),
+    "sampling.drawing": ("ENGINE", "Draw", "draw"),
     "sampling.errors": (
         "AllocationError",
         "DesignError",
@@ -70,41 +70,28 @@ _HOMES = {
         "SeedError",
         "ShortfallError",
     ),
-    "sampling.frame": (
-        "Frame",
-        "FrameReport",
-        "read_frame",
-    ),
-    "sampling.joint": (
-        "JointProbabilities",
-        "first_order",
-        "second_order",
-    ),
-    "sampling.methods": (
-        "METHODS",
-        "certainty",
-        "sampford_tries",
-        "with_certainty",
-    ),
-    "sampling.proof": (
-        "Verification",
-        "read_official_frame",
-        "salted_commitment",
-        "verify_draw",
-        "write_draw",
-    ),
+    "sampling.frame": ("Frame", "FrameReport", "read_frame"),
+    "sampling.joint": ("JointProbabilities", "first_order", "second_order"),
+    "sampling.listing": ("VillageToList", "listing_sheets", "villages_to_list"),
+    "sampling.listing_reading": ("ListingFault", "Listings", "read_listings"),
+    "sampling.methods": ("METHODS", "certainty", "sampford_tries", "with_certainty"),
+    "sampling.proof": ("Verification", "read_official_frame", "salted_commitment", "verify_draw", "write_draw"),
+    "sampling.release_reasons": ("REASONS", "Reason"),
+    "sampling.releases": ("Release", "ReserveBook", "Unit", "read_releases", "releases_csv"),
+    "sampling.replacements": ("UsedSample", "used_sample"),
     "sampling.seed": ("check_seed",),
-    "sampling.starts": (
-        "label",
-        "start",
-    ),
+    "sampling.starts": ("label", "start"),
+    "sampling.steps": ("Continuation", "named_draw", "psu_frame", "verify_continuation", "with_listings"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
     "ENGINE",
     "METHODS",
+    "REASONS",
     "AllocationError",
+    "Continuation",
+    "CoordinationReport",
     "Design",
     "DesignError",
     "Draw",
@@ -114,31 +101,52 @@ __all__ = [
     "FrameReport",
     "GroupDesign",
     "JointProbabilities",
+    "KeptList",
     "Label",
+    "ListingFault",
+    "Listings",
     "Problem",
     "ProofError",
+    "Reason",
+    "Release",
+    "ReserveBook",
     "SamplingError",
     "SeedError",
     "ShortfallError",
     "Stage",
     "Strata",
+    "Unit",
+    "UsedSample",
     "Verification",
+    "VillageToList",
+    "avoid_units",
     "certainty",
     "check_seed",
     "draw",
+    "exclude_units",
     "first_order",
     "label",
     "list_designs",
+    "listing_sheets",
     "load_design",
+    "named_draw",
+    "psu_frame",
     "read_frame",
+    "read_listings",
     "read_official_frame",
+    "read_releases",
+    "releases_csv",
     "salted_commitment",
     "sampford_tries",
     "sample_distribution",
     "second_order",
     "start",
+    "used_sample",
+    "verify_continuation",
     "verify_draw",
+    "villages_to_list",
     "with_certainty",
+    "with_listings",
     "write_draw",
 ]
 

@@ -3,6 +3,7 @@ The command line, thin: each command reads its options, calls the packages or a 
 
 draws    draw, verify
 designs  design show, design check
+listing  listing export, listing import
 scores   score
 serving  serve, demo
 rounds   simulate, close, export
@@ -22,6 +23,7 @@ COMMANDS = {
     "draw": "survey_app.cli.draws",
     "verify": "survey_app.cli.draws",
     "design": "survey_app.cli.designs",
+    "listing": "survey_app.cli.listing",
     "score": "survey_app.cli.scores",
     "serve": "survey_app.cli.serving",
     "demo": "survey_app.cli.serving",
