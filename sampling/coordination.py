@@ -290,15 +290,21 @@ def _needed(
     totals: Counter[tuple[str, str]] = Counter()
     for one, size in sizes.items():
         totals[one[:2]] += size
-    return {one: _taken(design.by_group[one.group], size, totals[one[:2]]) for one, size in sizes.items()}
+    psus = Counter(one[:2] for one in sizes)
+    return {
+        one: _taken(design.by_group[one.group], size, totals[one[:2]], psus[one[:2]]) for one, size in sizes.items()
+    }
 
 
-def _taken(group: GroupDesign, size: int, total: int) -> int:
+def _taken(group: GroupDesign, size: int, total: int, psus: int) -> int:
+    """What a list of a size should keep: its main units and their reserves at the expected number of hits."""
     first = group.stages[0]
     if not group.staged:
-        return (group.reserves + 1) * first.n
-    hits = max(1, -(-first.n * size // total)) if METHODS[first.method].by_size and total else 1
-    return (group.reserves + 1) * hits * (group.sample_size // first.n)
+        return (group.reserves + 1) * first.wanted(size)
+    n = first.wanted(psus)
+    hits = max(1, -(-n * size // total)) if METHODS[first.method].by_size and total else 1
+    take = hits * group.take_per_hit if group.take_per_hit is not None else group.stages[-1].wanted(size, hits)
+    return (group.reserves + 1) * take
 
 
 def _report(

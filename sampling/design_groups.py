@@ -215,12 +215,12 @@ class GroupDesign:
     @property
     def sample_size(self) -> int | None:
         """Main units per township where nothing falls short; None where a stage has a rate."""
-        size = 1
-        for stage in self.stages:
-            if stage.n is None:
-                return None
-            size *= stage.n
-        return size
+        return _product(self.stages)
+
+    @property
+    def take_per_hit(self) -> int | None:
+        """Main units per hit of the first stage, 1 in a one-stage group; None where a later stage has a rate."""
+        return _product(self.stages[1:])
 
     def has_stage(self, stage: str) -> bool:
         """Whether the group is drawn through that stage."""
@@ -240,6 +240,15 @@ class GroupDesign:
         if self.too_short != "take_all":
             values["too_short"] = self.too_short
         return values | ({"within": self.within} if self.within else {})
+
+
+def _product(stages: tuple[Stage, ...]) -> int | None:
+    size = 1
+    for stage in stages:
+        if stage.n is None:
+            return None
+        size *= stage.n
+    return size
 
 
 def _one_or_all(given: dict[str, Any]) -> Any:

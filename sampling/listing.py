@@ -166,7 +166,7 @@ def villages_to_list(draw: Draw) -> tuple[VillageToList, ...]:
                 f"该抽样的抽样框中初级单元 {psu_code} 没有名称；请读入带名称的抽样框后再抽样。",
             )
         design = draw.design.by_group[group]
-        take = design.sample_size // design.stages[0].n
+        take = design.take_per_hit or 1  # a rate takes at least one
         found.append(
             VillageToList(
                 *(township_code, township, group, psu_code, psu, design.label.zh, int(size), int(hits) * take),
