@@ -7,6 +7,7 @@ FrameError      all faults of a frame (the first 100, and how many more)
 DesignError     a design that is unknown or unsound
 SeedError       a seed that cannot be used
 ProofError      the first difference between a draw's folder and its redo
+AllocationError, PlanningError, HouseholdError   what cannot be allocated, planned, or selected within a household
 FaultList       gathers faults while a frame is checked
 """
 
@@ -49,6 +50,18 @@ class DesignError(SamplingError):
 
 class SeedError(SamplingError):
     """A seed is empty or holds a character that may not stand in a label."""
+
+
+class AllocationError(SamplingError):
+    """A sample cannot be allocated to strata as asked."""
+
+
+class PlanningError(SamplingError):
+    """A precision or a sample size cannot be worked out from what was given."""
+
+
+class HouseholdError(SamplingError):
+    """No person can be selected within a household from what was given."""
 
 
 class ProofError(SamplingError):
