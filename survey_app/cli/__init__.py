@@ -2,6 +2,7 @@
 The command line, thin: each command reads its options, calls the packages or a service, and prints.
 
 draws    draw, verify
+planning plan
 scores   score
 serving  serve, demo
 rounds   simulate, close, export
@@ -20,6 +21,7 @@ from survey_app.cli.speaking import refusal_lines, status_of
 COMMANDS = {
     "draw": "survey_app.cli.draws",
     "verify": "survey_app.cli.draws",
+    "plan": "survey_app.cli.planning",
     "score": "survey_app.cli.scores",
     "serve": "survey_app.cli.serving",
     "demo": "survey_app.cli.serving",
