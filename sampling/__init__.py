@@ -10,6 +10,10 @@ listing.py        listing_sheets, read_listings: the clerk's sheets between two 
 steps.py          psu_frame, with_listings, named_draw, verify_continuation
 releases.py       ReserveBook: reserves opened one at a time      (release_reasons, replacements)
 coordination.py   exclude_units, avoid_units: units of earlier rounds
+allocation.py     allocate, allocate_budget: a sample's units to strata     (allocation_checks, apportioning, exact)
+planning.py       margin_of_error, sample_size, design_effect               (planning_checks, planning_differences)
+planning_designs.py   compare_designs: what whole designs give, with charts (planning_charts, plots)
+household.py      which adult of a household answers: Kish grid, next birthday
 proof.py          write_draw, verify_draw, salted_commitment                    (comparing)
 methods/          one file a method, one table METHODS
 joint.py          first_order, second_order: exact probabilities                (outcomes, random_order)
@@ -26,6 +30,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sampling.allocation import ALLOCATIONS, Allocation, allocate, allocate_budget
     from sampling.coordination import CoordinationReport, KeptList, avoid_units, exclude_units
     from sampling.design import Design, GroupDesign, Label, Stage, Strata, list_designs, load_design
     from sampling.design_checks import Problem
@@ -36,16 +41,40 @@ if TYPE_CHECKING:
         DesignError,
         Fault,
         FrameError,
+        HouseholdError,
+        PlanningError,
         ProofError,
         SamplingError,
         SeedError,
         ShortfallError,
     )
     from sampling.frame import Frame, FrameReport, read_frame
+    from sampling.household import (
+        assign_kish,
+        card_sentence,
+        kish_grid,
+        kish_probabilities,
+        next_birthday,
+        selected_adult,
+    )
     from sampling.joint import JointProbabilities, first_order, second_order
     from sampling.listing import VillageToList, listing_sheets, villages_to_list
     from sampling.listing_reading import ListingFault, Listings, read_listings
     from sampling.methods import METHODS, certainty, sampford_tries, with_certainty
+    from sampling.planning import Precision, design_effect, margin_of_error, mean_of_groups, sample_size, score_sd
+    from sampling.planning_charts import comparison_chart, size_chart
+    from sampling.planning_designs import (
+        ComparedRow,
+        Comparison,
+        DesignPlan,
+        GroupPlan,
+        compare_designs,
+        group_precision,
+        plan_design,
+        with_clusters,
+    )
+    from sampling.planning_differences import detectable_difference, power_of_difference
+    from sampling.plots import Curve, Interval, interval_chart, line_chart
     from sampling.proof import Verification, read_official_frame, salted_commitment, verify_draw, write_draw
     from sampling.release_reasons import REASONS, Reason
     from sampling.releases import Release, ReserveBook, Unit, read_releases, releases_csv
@@ -55,6 +84,7 @@ if TYPE_CHECKING:
     from sampling.steps import Continuation, named_draw, psu_frame, verify_continuation, with_listings
 
 _HOMES = {
+    "sampling.allocation": ("ALLOCATIONS", "Allocation", "allocate", "allocate_budget"),
     "sampling.coordination": ("CoordinationReport", "KeptList", "avoid_units", "exclude_units"),
     "sampling.design": ("Design", "GroupDesign", "Label", "Stage", "Strata", "list_designs", "load_design"),
     "sampling.design_checks": ("Problem",),
@@ -65,16 +95,40 @@ _HOMES = {
         "DesignError",
         "Fault",
         "FrameError",
+        "HouseholdError",
+        "PlanningError",
         "ProofError",
         "SamplingError",
         "SeedError",
         "ShortfallError",
     ),
     "sampling.frame": ("Frame", "FrameReport", "read_frame"),
+    "sampling.household": (
+        "assign_kish",
+        "card_sentence",
+        "kish_grid",
+        "kish_probabilities",
+        "next_birthday",
+        "selected_adult",
+    ),
     "sampling.joint": ("JointProbabilities", "first_order", "second_order"),
     "sampling.listing": ("VillageToList", "listing_sheets", "villages_to_list"),
     "sampling.listing_reading": ("ListingFault", "Listings", "read_listings"),
     "sampling.methods": ("METHODS", "certainty", "sampford_tries", "with_certainty"),
+    "sampling.planning": ("Precision", "design_effect", "margin_of_error", "mean_of_groups", "sample_size", "score_sd"),
+    "sampling.planning_charts": ("comparison_chart", "size_chart"),
+    "sampling.planning_designs": (
+        "ComparedRow",
+        "Comparison",
+        "DesignPlan",
+        "GroupPlan",
+        "compare_designs",
+        "group_precision",
+        "plan_design",
+        "with_clusters",
+    ),
+    "sampling.planning_differences": ("detectable_difference", "power_of_difference"),
+    "sampling.plots": ("Curve", "Interval", "interval_chart", "line_chart"),
     "sampling.proof": ("Verification", "read_official_frame", "salted_commitment", "verify_draw", "write_draw"),
     "sampling.release_reasons": ("REASONS", "Reason"),
     "sampling.releases": ("Release", "ReserveBook", "Unit", "read_releases", "releases_csv"),
@@ -86,25 +140,36 @@ _HOMES = {
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "ALLOCATIONS",
     "ENGINE",
     "METHODS",
     "REASONS",
+    "Allocation",
     "AllocationError",
+    "ComparedRow",
+    "Comparison",
     "Continuation",
     "CoordinationReport",
+    "Curve",
     "Design",
     "DesignError",
+    "DesignPlan",
     "Draw",
     "Fault",
     "Frame",
     "FrameError",
     "FrameReport",
     "GroupDesign",
+    "GroupPlan",
+    "HouseholdError",
+    "Interval",
     "JointProbabilities",
     "KeptList",
     "Label",
     "ListingFault",
     "Listings",
+    "PlanningError",
+    "Precision",
     "Problem",
     "ProofError",
     "Reason",
@@ -119,17 +184,35 @@ __all__ = [
     "UsedSample",
     "Verification",
     "VillageToList",
+    "allocate",
+    "allocate_budget",
+    "assign_kish",
     "avoid_units",
+    "card_sentence",
     "certainty",
     "check_seed",
+    "compare_designs",
+    "comparison_chart",
+    "design_effect",
+    "detectable_difference",
     "draw",
     "exclude_units",
     "first_order",
+    "group_precision",
+    "interval_chart",
+    "kish_grid",
+    "kish_probabilities",
     "label",
+    "line_chart",
     "list_designs",
     "listing_sheets",
     "load_design",
+    "margin_of_error",
+    "mean_of_groups",
     "named_draw",
+    "next_birthday",
+    "plan_design",
+    "power_of_difference",
     "psu_frame",
     "read_frame",
     "read_listings",
@@ -139,13 +222,18 @@ __all__ = [
     "salted_commitment",
     "sampford_tries",
     "sample_distribution",
+    "sample_size",
+    "score_sd",
     "second_order",
+    "selected_adult",
+    "size_chart",
     "start",
     "used_sample",
     "verify_continuation",
     "verify_draw",
     "villages_to_list",
     "with_certainty",
+    "with_clusters",
     "with_listings",
     "write_draw",
 ]

@@ -53,7 +53,7 @@ class Allocation(NamedTuple):
     rule: str
 
 
-class Strata(NamedTuple):
+class StrataFigures(NamedTuple):
     """
     What the rules may look at, one value per stratum.
 
@@ -75,29 +75,29 @@ class Strata(NamedTuple):
     power: Fraction = HALF
 
 
-def proportional(strata: Strata) -> list[Fraction]:
+def proportional(strata: StrataFigures) -> list[Fraction]:
     """Proportional to size: a_h = N_h."""
     return [Fraction(size) for size in strata.sizes]
 
 
-def equal(strata: Strata) -> list[Fraction]:
+def equal(strata: StrataFigures) -> list[Fraction]:
     """The same in every stratum: a_h = 1."""
     return [Fraction(1)] * len(strata.sizes)
 
 
-def neyman(strata: Strata) -> list[Fraction]:
+def neyman(strata: StrataFigures) -> list[Fraction]:
     """Least variance of the mean for a fixed n: a_h = N_h·S_h (Neyman 1934)."""
     return [size * sd for size, sd in zip(strata.sizes, needed(strata.sd, "sd"), strict=True)]
 
 
-def cost_optimal(strata: Strata) -> list[Fraction]:
+def cost_optimal(strata: StrataFigures) -> list[Fraction]:
     """Least variance for a fixed cost Σ c_h·n_h: a_h = N_h·S_h / √c_h (Cochran 1977, 5.5)."""
     cost = needed(strata.cost, "cost")
     # Only the ratios of costs matter: beside the first one, equal costs and square ratios stay rational.
     return [a * raised(cost[0] / c, HALF) for a, c in zip(neyman(strata), cost, strict=True)]
 
 
-def power(strata: Strata) -> list[Fraction]:
+def power(strata: StrataFigures) -> list[Fraction]:
     """Between equal and Neyman: a_h = X_h^q·CV_h (Bankier 1988); X_h is N_h and CV_h is 1 where not given."""
     measure = strata.measure or tuple(Fraction(size) for size in strata.sizes)
     largest = max(measure, default=Fraction(0))
@@ -110,7 +110,7 @@ def _powered(x: Fraction, largest: Fraction, q: Fraction) -> Fraction:
     return raised(x / largest, q) if x > 0 else Fraction(0)
 
 
-ALLOCATIONS: dict[str, Callable[[Strata], list[Fraction]]] = {
+ALLOCATIONS: dict[str, Callable[[StrataFigures], list[Fraction]]] = {
     "proportional": proportional,
     "equal": equal,
     "neyman": neyman,
@@ -244,7 +244,7 @@ def allocate_budget(
     return Allocation(within_budget(shares, strata.sizes, prices, money), tuple(shares), "cost_optimal")
 
 
-def _strata(sizes: Sequence[int], rule: str, *, power: Number | None = None, **given: Values) -> Strata:
+def _strata(sizes: Sequence[int], rule: str, *, power: Number | None = None, **given: Values) -> StrataFigures:
     """What was given, checked and exact."""
     if rule not in ALLOCATIONS:
         near = difflib.get_close_matches(str(rule), ALLOCATIONS, 1)
@@ -259,4 +259,4 @@ def _strata(sizes: Sequence[int], rule: str, *, power: Number | None = None, **g
     if cv is None and sd is not None and mean is not None:
         cv = tuple(s / abs(m) for s, m in zip(sd, mean, strict=True))
     q = HALF if power is None else value(power, "power", None)
-    return Strata(counts, sd, columns.get("cost"), columns.get("measure"), cv, q)
+    return StrataFigures(counts, sd, columns.get("cost"), columns.get("measure"), cv, q)

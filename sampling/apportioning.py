@@ -43,29 +43,29 @@ def clipped(target: Fraction, weights: Exact, lower: Whole, upper: Whole, prices
     >>> [int(n) for n in clipped(Fraction(10), [one * 7, one, one * 2], [0, 2, 0], [5, 9, 9], [one] * 3)]
     [5, 2, 3]
     """
-    spent = sum((p * low for p, low in zip(prices, lower, strict=True)), Fraction(0))
-    reached, slope = Fraction(0), Fraction(0)
-    for at, change in _breakpoints(weights, lower, upper, prices):
-        # Between two breakpoints the price of all shares grows linearly.
-        if spent + slope * (at - reached) >= target:
+    # Between two breakpoints the price of all shares is fixed + slope·λ.
+    fixed = sum((p * low for p, low in zip(prices, lower, strict=True)), Fraction(0))
+    slope = Fraction(0)
+    for at, bound, change in _breakpoints(weights, lower, upper, prices):
+        if fixed + slope * at >= target:
             break
-        spent += slope * (at - reached)
-        reached, slope = at, slope + change
-    if spent < target:
-        if slope == 0:
-            return None
-        reached += (target - spent) / slope
+        fixed, slope = fixed + bound, slope + change
+    if slope == 0 and fixed < target:
+        return None
+    scale = (target - fixed) / slope if slope else Fraction(0)
     return [
-        min(max(reached * a, Fraction(low)), Fraction(high)) for a, low, high in zip(weights, lower, upper, strict=True)
+        min(max(scale * a, Fraction(low)), Fraction(high)) for a, low, high in zip(weights, lower, upper, strict=True)
     ]
 
 
-def _breakpoints(weights: Exact, lower: Whole, upper: Whole, prices: Exact) -> list[tuple[Fraction, Fraction]]:
-    """Where a share leaves its lower bound (its slope p·a comes in) and where it meets its upper one (it goes)."""
+def _breakpoints(
+    weights: Exact, lower: Whole, upper: Whole, prices: Exact
+) -> list[tuple[Fraction, Fraction, Fraction]]:
+    """Each λ at which a share leaves its lower bound or meets its upper one, with what changes in fixed and in slope."""
     points = []
     for a, low, high, price in zip(weights, lower, upper, prices, strict=True):
         if a > 0 and low < high:
-            points += [(low / a, price * a), (high / a, -price * a)]
+            points += [(low / a, -price * low, price * a), (high / a, price * high, -price * a)]
     return sorted(points)
 
 

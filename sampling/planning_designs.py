@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sampling.errors import PlanningError
 from sampling.exact import Number
+from sampling.figures import figure
 from sampling.planning import Precision, exact_design_effect, margin_of_error, mean_of_groups
 from sampling.planning_checks import count, number
 from sampling.planning_differences import detectable_difference
@@ -22,10 +23,12 @@ from sampling.planning_differences import detectable_difference
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sampling.design import Design
+    from sampling.design import Design, GroupDesign
 
 APPRAISAL = "appraisal"
 """Stands for the group in the rows of the mean of all groups."""
+
+_COLUMNS = ("design", "group", "clusters", "take", "n", "answers", "deff", "se", "moe", "significant", "detectable")
 
 
 class GroupPlan(NamedTuple):
@@ -126,8 +129,14 @@ class Comparison:
         """
         import pandas as pd
 
-        table = pd.DataFrame([_cells(row) for row in self.rows])
+        table = pd.DataFrame([_cells(row) for row in self.rows], columns=list(_COLUMNS))
         return table.astype({"clusters": "Int64", "take": "Int64"})
+
+    def csv(self) -> str:
+        """The table as CSV: shortest decimals, whole numbers without a point, LF."""
+        lines = [",".join(_COLUMNS)]
+        lines += [",".join(_written(value) for value in _cells(row).values()) for row in self.rows]
+        return "\n".join(lines) + "\n"
 
 
 def group_precision(plan: GroupPlan, *, confidence: Number = 0.95) -> Precision:
@@ -142,7 +151,12 @@ def group_precision(plan: GroupPlan, *, confidence: Number = 0.95) -> Precision:
     Returns
     -------
     Precision
-        With deff = 1 + (m·r − 1)·ρ: of m units per cluster the response rate r answers.
+        With deff = 1 + (m·r − 1)·ρ: of m units per cluster the share r answers.
+
+    Raises
+    ------
+    PlanningError
+        When a value is out of range, or the group has fewer units than planned.
 
     Examples
     --------
@@ -150,6 +164,12 @@ def group_precision(plan: GroupPlan, *, confidence: Number = 0.95) -> Precision:
     2.9
     """
     answering = count(plan.take, "take") * number(plan.response, "response")
+    if plan.population is not None and plan.n > plan.population:
+        raise PlanningError(
+            f"The group {plan.group} is planned with {plan.n} units, but has {plan.population} in the township; plan for at most "
+            f"{plan.population}.",
+            f"{plan.group} 组拟抽 {plan.n} 个单位，而乡镇内只有 {plan.population} 个；请按不超过 {plan.population} 编制。",
+        )
     return margin_of_error(
         count(plan.clusters, "clusters") * plan.take,
         sd=plan.sd,
@@ -196,8 +216,7 @@ def plan_design(
     groups = [
         GroupPlan(
             group.group,
-            group.stages[0].n,
-            group.sample_size // group.stages[0].n,
+            *_clusters_and_take(group),
             sd,
             icc,
             sizes.get(group.group),
@@ -206,6 +225,18 @@ def plan_design(
         for group in design.groups
     ]
     return DesignPlan(design.name, tuple(groups))
+
+
+def _clusters_and_take(group: GroupDesign) -> tuple[int, int]:
+    """Hits of the first stage and units per hit; a rate has none before the lists are known."""
+    clusters, take = group.stages[0].n, group.take_per_hit
+    if clusters is None or take is None:
+        raise PlanningError(
+            f"The group {group.group} is drawn at a rate, so its size is not known before its list; plan for the n "
+            "that you expect.",
+            f"{group.group} 组按比例抽取，在取得名单之前样本量未知；请按预计的 n 编制。",
+        )
+    return clusters, take
 
 
 def with_clusters(plan: DesignPlan, clusters: int, take: int, *, group: str | None = None) -> DesignPlan:
@@ -289,20 +320,21 @@ def _rows(plan: DesignPlan, confidence: Number, power: Number) -> list[ComparedR
 
 def _cells(row: ComparedRow) -> dict[str, Any]:
     """One row of the table."""
-    shown = row.precision
-    return {
-        "design": row.design,
-        "group": row.group,
-        "clusters": row.clusters,
-        "take": row.take,
-        "n": shown.n,
-        "answers": shown.answers,
-        "deff": shown.deff,
-        "se": shown.se,
-        "moe": shown.moe,
-        "significant": row.significant,
-        "detectable": row.detectable,
-    }
+    p = row.precision
+    values = (
+        *(row.design, row.group, row.clusters, row.take),
+        *(p.n, p.answers, p.deff, p.se, p.moe, row.significant, row.detectable),
+    )
+    return dict(zip(_COLUMNS, values, strict=True))
+
+
+def _written(value: str | float | None) -> str:
+    """A cell of the CSV, quoted only where it must be."""
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        return figure(value)
+    return '"' + value.replace('"', '""') + '"' if set(value) & set('",\r\n') else value
 
 
 def _largest_clustered(plan: DesignPlan) -> str:

@@ -4,6 +4,7 @@ The command line, thin: each command reads its options, calls the packages or a 
 draws    draw, verify
 designs  design show, design check
 listing  listing export, listing import
+planning plan
 scores   score
 serving  serve, demo
 rounds   simulate, close, export
@@ -24,6 +25,7 @@ COMMANDS = {
     "verify": "survey_app.cli.draws",
     "design": "survey_app.cli.designs",
     "listing": "survey_app.cli.listing",
+    "plan": "survey_app.cli.planning",
     "score": "survey_app.cli.scores",
     "serve": "survey_app.cli.serving",
     "demo": "survey_app.cli.serving",
