@@ -228,6 +228,28 @@ def assign_kish(sample: pd.DataFrame, seed: str, *, groups: Collection[str] | No
     return tables if groups is None else tables.where(sample["group"].isin(list(groups)))
 
 
+def assigned_sentence(rule: str, *, seed: str, township_code: str, group: str, sequence: int) -> Sentence:
+    """
+    What the card of one unit says of who answers, with the Kish table that ``assign_kish`` gives to it.
+
+    Parameters
+    ----------
+    rule : str
+        A key of ``RULES``.
+    seed, township_code, group, sequence
+        Of the unit, as in ``assign_kish``.
+
+    Examples
+    --------
+    >>> where = {"seed": "20261123", "township_code": "350722204000", "group": "rural"}
+    >>> assigned_sentence("kish", **where, sequence=1).en[-56:-44]
+    'Adults → num'
+    """
+    if rule != "kish":
+        return card_sentence(rule)
+    return card_sentence(rule, SLOTS[(kish_start(seed, township_code, group) + sequence - 1) % len(SLOTS)])
+
+
 def card_sentence(rule: str, table: str | None = None) -> Sentence:
     """
     What the card says of who answers.
