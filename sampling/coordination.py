@@ -138,7 +138,8 @@ def exclude_units(
     Notes
     -----
     A unit is known by township, group, PSU and unit code; a household also across the groups urban and rural, by PSU
-    and unit code.
+    and unit code. So codes must last: where a village numbers its households anew for each round's listing, the same
+    code is another household, and leaving out by code leaves out the wrong ones.
 
     Examples
     --------

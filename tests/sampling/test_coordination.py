@@ -156,9 +156,11 @@ def hits_of(sizes: list[int], n: int, start: int) -> list[int]:
     return [sum((end - size) * n <= p < end * n for p in points) for size, end in zip(sizes, ends, strict=True)]
 
 
-def two_stage_samples(villages: dict[str, list[str]], n: int, m: int) -> Iterator[tuple[Fraction, list[str]]]:
+def two_stage_samples(
+    villages: dict[str, list[str]], n: int, m: int, sizes: list[int] | None = None
+) -> Iterator[tuple[Fraction, list[str]]]:
     """All samples of n hits and m units per hit, each with its probability; no PSU is asked for more than it has."""
-    codes, sizes = list(villages), [len(units) for units in villages.values()]
+    codes, sizes = list(villages), sizes or [len(units) for units in villages.values()]
     for start in range(sum(sizes)):
         hits = {code: h for code, h in zip(codes, hits_of(sizes, n, start), strict=True) if h}
         assert all(h * m <= len(villages[code]) for code, h in hits.items())
@@ -171,13 +173,14 @@ def two_stage_samples(villages: dict[str, list[str]], n: int, m: int) -> Iterato
             yield chance, taken
 
 
+def by_village(frame: pd.DataFrame) -> dict[str, list[str]]:
+    return {str(code): part["unit_code"].tolist() for code, part in frame.groupby("psu_code")}
+
+
 @pytest.mark.parametrize(("sizes", "n", "m"), [((3, 4, 5), 1, 1), ((4, 4), 2, 1), ((5, 4), 1, 2), ((4, 3, 4), 2, 1)])
 def test_a_self_weighting_two_stage_draw_keeps_n_m_of_m_over_both(sizes: tuple[int, ...], n: int, m: int) -> None:
     rows = [("1", "rural", f"{v}", f"{v}-{k}") for v, size in enumerate(sizes) for k in range(size)]
     frame, found = pd.DataFrame(rows, columns=KEY), defaultdict[str, Fraction](Fraction)
-
-    def by_village(of: pd.DataFrame) -> dict[str, list[str]]:
-        return {str(code): part["unit_code"].tolist() for code, part in of.groupby("psu_code")}
 
     for chance, taken in two_stage_samples(by_village(frame), n, m):
         left, report = exclude_units(frame, frame[frame["unit_code"].isin(taken)])
@@ -187,6 +190,25 @@ def test_a_self_weighting_two_stage_draw_keeps_n_m_of_m_over_both(sizes: tuple[i
                 found[code] += chance * later
     assert set(found.values()) == {Fraction(n * m, sum(sizes))}
     assert len(found) == sum(sizes)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "lists", "n", "m"), [([3, 5], (4, 4), 1, 1), ([6, 4], (5, 4), 2, 1), ([3, 2], (5, 6), 1, 2)]
+)
+def test_a_two_step_draw_keeps_its_probabilities_over_both(
+    sizes: list[int], lists: tuple[int, ...], n: int, m: int
+) -> None:
+    """PSUs are drawn from the same sizes in both rounds, each list keeps its m of L: together n·s/M · m/L."""
+    rows = [("1", "rural", f"{v}", f"{v}-{k}") for v, listed in enumerate(lists) for k in range(listed)]
+    frame, found = pd.DataFrame(rows, columns=KEY), defaultdict[str, Fraction](Fraction)
+    for chance, taken in two_stage_samples(by_village(frame), n, m, sizes):
+        left, _ = exclude_units(frame, frame[frame["unit_code"].isin(taken)])
+        for later, units in two_stage_samples(by_village(left), n, m, sizes):
+            for code in units:
+                found[code] += chance * later
+    for v, listed in enumerate(lists):
+        expected = Fraction(n * sizes[v], sum(sizes)) * Fraction(m, listed)
+        assert {found[f"{v}-{k}"] for k in range(listed)} == {expected}
 
 
 @pytest.fixture(scope="module")
