@@ -9,7 +9,7 @@ drawing.py        draw: the sample, its counts and shortfalls, the three files  
 listing.py        listing_sheets, read_listings: the clerk's sheets between two steps  (listing_checks, listing_reading)
 steps.py          psu_frame, with_listings, named_draw, verify_continuation
 releases.py       ReserveBook: reserves opened one at a time      (release_reasons, replacements)
-coordination.py   exclude_units, avoid_units: units of earlier rounds
+coordination.py   exclude_units, avoid_units: units of earlier rounds  (earlier_units)
 proof.py          write_draw, verify_draw, salted_commitment                    (comparing)
 methods/          one file a method, one table METHODS
 errors.py         what can be wrong, in both languages
