@@ -14,6 +14,7 @@ allocation.py     allocate, allocate_budget: a sample's units to strata     (all
 planning.py       margin_of_error, sample_size, design_effect               (planning_checks, planning_differences)
 planning_designs.py   compare_designs: what whole designs give, with charts (planning_charts, plots)
 household.py      which adult of a household answers: Kish grid, next birthday
+coordination.py   exclude_units, avoid_units: units of earlier rounds  (earlier_units)
 proof.py          write_draw, verify_draw, salted_commitment                    (comparing)
 methods/          one file a method, one table METHODS
 joint.py          first_order, second_order: exact probabilities                (outcomes, random_order)

@@ -14,25 +14,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from sampling.checks import MAX_SIZE, whole_number
-from sampling.columns import half_width
 from sampling.design import Design, GroupDesign
+from sampling.earlier_units import Earlier, Lists, Meeting, lists_of, meet
 from sampling.errors import SamplingError, Sentence
 from sampling.methods import METHODS
-from sampling.tables import cell_text, read_table
+from sampling.tables import cell_text
 
 ROLES = ("main", "reserve")
-RESIDENTS = ("urban", "rural")
-"""Groups whose frames may share a household: it is the same one by ``psu_code`` and ``unit_code``."""
-
 COUNT_COLUMNS = ("township_code", "group", "psu_code", "listed", "met", "excluded", "left")
-
-Earlier = pd.DataFrame | str | Path
 
 EFFECT = Sentence(
     "Given the earlier samples, the probabilities of this draw are those of the reduced frame, as sample.csv has them; "
@@ -138,7 +133,8 @@ def exclude_units(
     Notes
     -----
     A unit is known by township, group, PSU and unit code; a household also across the groups urban and rural, by PSU
-    and unit code.
+    and unit code. So codes must last: where a village numbers its households anew for each round's listing, the same
+    code is another household, and leaving out by code leaves out the wrong ones.
 
     Examples
     --------
@@ -148,9 +144,9 @@ def exclude_units(
     >>> left["unit_code"].tolist(), report.excluded
     (['A', 'C', 'D'], 1)
     """
-    found = _meet(frame_table, earlier, roles)
-    staged = {key.group for key in found.keys if key.psu_code}
-    return _report(frame_table, found, _lists(found.keys, staged), found.met, ())
+    meeting = meet(frame_table, earlier, roles)
+    staged = set(meeting.keys.loc[meeting.keys["psu_code"] != "", "group"])
+    return _report(frame_table, meeting, lists_of(meeting, staged), meeting.met, ())
 
 
 def avoid_units(
@@ -182,9 +178,22 @@ def avoid_units(
     ------
     SamplingError
         As ``exclude_units``; or if the frame has a group that the design does not have.
+
+    Notes
+    -----
+    Codes must last, as for ``exclude_units``.
+
+    Examples
+    --------
+    >>> from sampling import load_design
+    >>> rows = [("1", "delegates", "", code) for code in "ABCDEFGHIJ"]
+    >>> frame = pd.DataFrame(rows, columns=["township_code", "group", "psu_code", "unit_code"])
+    >>> left, report = avoid_units(frame, frame.iloc[:3], load_design("teaching"))
+    >>> len(left), report.kept_whole[0].needed
+    (10, 8)
     """
-    found = _meet(frame_table, earlier, roles)
-    unknown = sorted({key.group for key in found.keys} - set(design.by_group))
+    meeting = meet(frame_table, earlier, roles)
+    unknown = sorted(set(meeting.keys["group"]) - set(design.by_group))
     if unknown:
         raise SamplingError(
             f"The frame has the group {unknown[0]!r}, which the design {design.name} does not have "
@@ -192,108 +201,34 @@ def avoid_units(
             f"抽样框中的类别“{unknown[0]}”不在设计 {design.name} 中（{'、'.join(design.by_group)}）；"
             "请使用读入抽样框时的设计。",
         )
-    lists = _lists(found.keys, {group.group for group in design.groups if group.staged})
-    listed, met = _count(found.keys, lists), Counter(one for one, hit in zip(lists, found.met, strict=True) if hit)
-    needed = _needed(frame_table, found.keys, lists, listed, design)
+    lists = lists_of(meeting, {group.group for group in design.groups if group.staged})
+    rows = zip(lists.names, lists.count_of(meeting.is_unit), lists.count_of(meeting.met), strict=True)
+    needed = _needed(frame_table, meeting, lists, design)
     kept = {
-        one: KeptList(*one, listed=listed[one], met=met[one], needed=needed[one])
-        for one in listed
-        if met[one] and listed[one] - met[one] < needed[one]
+        k: KeptList(*name, listed=listed, met=met, needed=needed[k])
+        for k, (name, listed, met) in enumerate(rows)
+        if met and listed - met < needed[k]
     }
-    drop = [hit and one not in kept for one, hit in zip(lists, found.met, strict=True)]
-    return _report(frame_table, found, lists, drop, tuple(kept.values()))
+    drop = meeting.met & ~np.isin(lists.codes, list(kept))
+    return _report(frame_table, meeting, lists, drop, tuple(kept.values()))
 
 
-class _Key(NamedTuple):
-    """What a unit is known by; a PSU row has no unit code."""
-
-    township_code: str
-    group: str
-    psu_code: str
-    unit_code: str
-
-
-class _List(NamedTuple):
-    """A list from which units are drawn: of a one-stage group (no PSU), or of a PSU."""
-
-    township_code: str
-    group: str
-    psu_code: str
-
-
-class _Found(NamedTuple):
-    """The frame's rows, which of them are units of earlier samples, and how many of those there are and are not found."""
-
-    keys: list[_Key]
-    met: list[bool]
-    earlier: int
-    not_found: int
-
-
-def _meet(frame_table: pd.DataFrame, earlier: Earlier | Iterable[Earlier], roles: Collection[str]) -> _Found:
-    keys = _keys(frame_table, "the frame", "抽样框")
-    sources = [earlier] if isinstance(earlier, (pd.DataFrame, str, Path)) else list(earlier)
-    asked = {key for source in sources for key in _earlier_keys(source, roles)}
-    homes = {key[2:] for key in asked if key.group in RESIDENTS and key.psu_code}
-    met = [bool(key.unit_code) and (key in asked or (key.group in RESIDENTS and key[2:] in homes)) for key in keys]
-    here, homes_here = set(keys), {key[2:] for key in keys if key.group in RESIDENTS}
-    gone = sum(key not in here and not (key.group in RESIDENTS and key[2:] in homes_here) for key in asked)
-    return _Found(keys, met, len(asked), gone)
-
-
-def _earlier_keys(source: Earlier, roles: Collection[str]) -> list[_Key]:
-    """The units of one earlier sample."""
-    if isinstance(source, pd.DataFrame):
-        table = source
-    else:
-        path = Path(source)
-        raw = read_table(path / "sample.csv" if path.is_dir() else path)
-        raw.faults.raise_if_any()
-        table = pd.DataFrame(dict(zip(raw.header, raw.columns, strict=True)), dtype=object)
-    if "role" in table.columns:
-        table = table[table["role"].isin(list(roles))]
-    return _keys(table, "an earlier sample", "以往样本")
-
-
-def _keys(table: pd.DataFrame, en: str, zh: str) -> list[_Key]:
-    """Township, group, PSU and unit of each row, spelt as a frame spells codes."""
-    lacking = [column for column in _Key._fields if column not in table.columns]
-    if lacking:
-        raise SamplingError(
-            f"Expected the column {lacking[0]} in {en}, found {', '.join(map(str, table.columns))}; "
-            "give Frame.table, or sample.csv of a draw.",
-            f"{zh}应有 {lacking[0]} 列，实有 {'、'.join(map(str, table.columns))}；请提供 Frame.table 或抽样的 sample.csv。",
-        )
-    columns = ([half_width(cell_text(value)) for value in table[column].tolist()] for column in _Key._fields)
-    return list(map(_Key, *columns))
-
-
-def _lists(keys: list[_Key], staged: Collection[str]) -> list[_List]:
-    """Which list each row is drawn from: that of its PSU where the group is drawn in stages."""
-    return [_List(key.township_code, key.group, key.psu_code if key.group in staged else "") for key in keys]
-
-
-def _count(keys: list[_Key], lists: list[_List]) -> Counter[_List]:
-    """Listed units by list."""
-    return Counter(one for one, key in zip(lists, keys, strict=True) if key.unit_code)
-
-
-def _needed(
-    frame_table: pd.DataFrame, keys: list[_Key], lists: list[_List], listed: Counter[_List], design: Design
-) -> dict[_List, int]:
+def _needed(frame_table: pd.DataFrame, meeting: Meeting, lists: Lists, design: Design) -> list[int]:
     """What the design takes from each list, with its reserves, at the expected number of hits."""
-    sizes = dict(listed)
+    sizes = lists.count_of(meeting.is_unit)
     if "size" in frame_table.columns:
-        texts = map(cell_text, frame_table["size"].tolist())
-        rows = zip(lists, keys, texts, strict=True)
-        sizes |= {one: whole_number(text, MAX_SIZE) or 0 for one, key, text in rows if not key.unit_code}
+        psu_rows = np.flatnonzero(~meeting.is_unit)
+        texts = map(cell_text, frame_table["size"].iloc[psu_rows].tolist())
+        for k, text in zip(lists.codes[psu_rows].tolist(), texts, strict=True):
+            sizes[k] = whole_number(text, MAX_SIZE) or 0
     totals: Counter[tuple[str, str]] = Counter()
-    for one, size in sizes.items():
-        totals[one[:2]] += size
-    psus = Counter(one[:2] for one in sizes)
-    return {
-        one: _taken(design.by_group[one.group], size, totals[one[:2]], psus[one[:2]]) for one, size in sizes.items()
-    }
+    for name, size in zip(lists.names, sizes, strict=True):
+        totals[name[:2]] += size
+    psus = Counter(name[:2] for name in lists.names)
+    return [
+        _taken(design.by_group[name.group], size, totals[name[:2]], psus[name[:2]])
+        for name, size in zip(lists.names, sizes, strict=True)
+    ]
 
 
 def _taken(group: GroupDesign, size: int, total: int, psus: int) -> int:
@@ -308,13 +243,11 @@ def _taken(group: GroupDesign, size: int, total: int, psus: int) -> int:
 
 
 def _report(
-    frame_table: pd.DataFrame, found: _Found, lists: list[_List], drop: list[bool], kept: tuple[KeptList, ...]
+    frame_table: pd.DataFrame, meeting: Meeting, lists: Lists, drop: NDArray[np.bool_], kept: tuple[KeptList, ...]
 ) -> tuple[pd.DataFrame, CoordinationReport]:
     """The table without the rows to drop, and what was done in each list that holds units of earlier samples."""
-    listed = _count(found.keys, lists)
-    met = Counter(one for one, hit in zip(lists, found.met, strict=True) if hit)
-    gone = Counter(one for one, out in zip(lists, drop, strict=True) if out)
-    rows = [(*one, listed[one], met[one], gone[one], listed[one] - gone[one]) for one in sorted(met)]
-    counts = pd.DataFrame.from_records(rows, columns=list(COUNT_COLUMNS))
-    left = frame_table[[not out for out in drop]].reset_index(drop=True)
-    return left, CoordinationReport(counts, kept, sum(drop), found.earlier, found.not_found)
+    counts = zip(lists.names, *map(lists.count_of, (meeting.is_unit, meeting.met, drop)), strict=True)
+    rows = sorted((*name, listed, met, gone, listed - gone) for name, listed, met, gone in counts if met)
+    table = pd.DataFrame.from_records(rows, columns=list(COUNT_COLUMNS))
+    left = frame_table[~drop].reset_index(drop=True)
+    return left, CoordinationReport(table, kept, int(drop.sum()), meeting.earlier, meeting.not_found)

@@ -32,6 +32,9 @@ HEAD = {"township": "所属乡镇", "psu": "所属村居", "group": "调查类�
 HEADERS = {"unit_code": "户编号", "unit": "户主或地址", "ssu_code": "村民小组代码", "ssu": "小组", "phone": "电话"}
 """Canonical column → header, in the order of the sheet, after the running number."""
 
+MAX_ROWS = 20_000
+"""So many rows at most are prepared; a size is not always a number of households."""
+
 _NUMBER, _LISTED_BY = "序号", "登记人"
 _TOP = len(HEAD) + 2  # title, head, listed by; the header stands below
 _WIDTHS = (8, 16, 32, 15, 14, 16)
@@ -106,7 +109,7 @@ class VillageToList:
     @property
     def rows(self) -> int:
         """Prepared rows: a fifth and ten more than the size says, since sizes are old."""
-        return self.size + self.size // 5 + 10
+        return min(self.size + self.size // 5 + 10, MAX_ROWS)
 
     def code(self, number: int) -> str:
         """The prepared code of a row, counted from 1."""

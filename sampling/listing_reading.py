@@ -164,6 +164,7 @@ def _head(file: SheetFile, path: Path, sheet: str) -> dict[str, tuple[str, str]]
     """What the rows above the list say: (value, code) of each known line."""
     import python_calamine
 
+    # read_table has looked at the workbook already: it is sound, and no larger than can be read
     workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(path.read_bytes()))
     others = [name for name in workbook.sheet_names if name not in (sheet, INSTRUCTIONS)]
     if others:

@@ -259,6 +259,12 @@ def releases_csv(releases: Iterable[Release]) -> bytes:
     The releases as CSV for people: UTF-8 with BOM, LF, one row per release.
 
     The columns are ``RELEASE_COLUMNS``; visits are written as ``2026-11-24T19:30`` with blanks between them.
+
+    Examples
+    --------
+    >>> main, spare = Unit("1", "rural", "A"), Unit("1", "rural", "B")
+    >>> releases_csv([Release(1, main, main, spare, "2", 1, "refused")]).decode("utf-8-sig").splitlines()[1]
+    '1,1,rural,2,A,A,B,1,refused,,,'
     """
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")

@@ -81,6 +81,17 @@ def used_sample(sample: pd.DataFrame, releases: Iterable[Release]) -> UsedSample
     ignorable within the cluster). Replacement hides nonresponse but does not mend it: the replaced unit stays in the
     denominator of the response rate, unless it is not eligible (Vehovar 1999; AAPOR, Standard Definitions, on
     substitution).
+
+    Examples
+    --------
+    >>> columns = ["township_code", "group", "psu_code", "unit_code", "role", "sequence", "reserve_for", "weight"]
+    >>> rows = [("1", "rural", "2", "A", "main", 1, "", 7.5), ("1", "rural", "2", "B", "reserve", 1, "A", 7.5)]
+    >>> sample = pd.DataFrame(rows, columns=columns)
+    >>> book = ReserveBook(sample)
+    >>> release = book.release("1", "rural", "A", reason="refused")
+    >>> used = used_sample(sample, book.releases)
+    >>> used.table[["unit_code", "stands_for", "weight"]].to_numpy().tolist(), used.share
+    ([['B', 'A', 7.5]], Fraction(1, 1))
     """
     book = _replay(sample, tuple(releases))
     keys = list(map(Unit._make, zip(*(sample[c] for c in Unit._fields), strict=True)))

@@ -79,6 +79,15 @@ def psu_frame(frame: Frame) -> pd.DataFrame:
     -----
     Clusters stand in the order of their first unit; where that is not the order of their codes, the rows get an
     ``order``. So the draw from this frame hits the same PSUs as the draw from the whole frame with the same seed.
+
+    Examples
+    --------
+    >>> from sampling import load_design, read_frame
+    >>> row = {"township_code": "359900201000", "township": "演示乡", "group": "rural", "psu": "村"}
+    >>> rows = [row | {"psu_code": f"35990020120{k % 3}", "psu": f"村{k % 3}", "unit_code": str(k)} for k in range(8)]
+    >>> reduced = psu_frame(read_frame(pd.DataFrame(rows), design=load_design("teaching")))
+    >>> reduced[["psu_code", "unit_code", "size"]].to_numpy().tolist()
+    [['359900201200', '', '3'], ['359900201201', '', '3'], ['359900201202', '', '2']]
     """
     table = frame.table
     staged = table["group"].isin([group.group for group in frame.design.groups if group.staged])
@@ -204,9 +213,9 @@ def verify_continuation(
         Naming the first difference: in either draw by itself; in protocol, design or seed; in the rows of
         ``frame.csv`` other than households newly listed in PSUs that the first draw hit and that had none; in the
         PSUs that were hit and their hits. File and line are those of the second draw, ``expected`` is what the first
-        one has.
+        one has; a file of a draw that is wrong by itself is named with its folder.
     """
-    verified = verify_draw(first, progress=_half(progress, 0)), verify_draw(second, progress=_half(progress, 1))
+    verified = _verified(first, _half(progress, 0)), _verified(second, _half(progress, 1))
     ours, theirs = (json.loads((Path(folder) / "draw.json").read_bytes()) for folder in (first, second))
     for member in ("protocol", "design", "seed"):
         compare_members(ours[member], theirs[member], member)
@@ -223,6 +232,15 @@ def verify_continuation(
         listed_psus=len({_psu_of(row) for _, row in new}),
         listed_units=len(new),
     )
+
+
+def _verified(folder: str | Path, progress: Callable[[int, int], None] | None) -> Verification:
+    """One of two draws by itself; what is wrong in it is named with its folder."""
+    try:
+        return verify_draw(folder, progress=progress)
+    except ProofError as error:
+        place = f"{Path(folder).name}/{error.file}"
+        raise ProofError(place, error.line, error.field, error.expected, error.found) from error
 
 
 def _half(progress: Callable[[int, int], None] | None, half: int) -> Callable[[int, int], None] | None:

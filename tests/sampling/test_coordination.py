@@ -55,19 +55,24 @@ def over_all_starts(codes: list[str], n: int) -> Iterator[list[str]]:
         yield [codes[k] for k in equal(len(codes), n, start)]
 
 
-def chances(n_units: int, earlier: Iterator[pd.DataFrame], n: int) -> dict[str, Fraction]:
-    """Each unit's probability of being drawn, over all equally likely earlier samples and all starts."""
-    frame, found, count = listed(n_units), defaultdict[str, Fraction](Fraction), 0
+def lists_left(n_units: int, earlier: Iterator[pd.DataFrame]) -> list[list[str]]:
+    """What each of the equally likely earlier samples leaves of the list."""
+    frame, lists = listed(n_units), []
     for sample in earlier:
         left, report = exclude_units(frame, sample)
         assert report.excluded == len(sample)
-        codes = left["unit_code"].tolist()
-        weight = Fraction(1, len(codes))
-        count += 1
+        lists.append(left["unit_code"].tolist())
+    return lists
+
+
+def chances(lists: list[list[str]], n: int) -> dict[str, Fraction]:
+    """Each unit's probability of being drawn, over all earlier samples and all starts."""
+    found = defaultdict[str, Fraction](Fraction)
+    for codes in lists:
         for taken in over_all_starts(codes, n):
             for code in taken:
-                found[code] += weight
-    return {code: Fraction(total) / count for code, total in found.items()}
+                found[code] += Fraction(1, len(codes) * len(lists))
+    return dict(found)
 
 
 def main_samples(n_units: int, n: int) -> Iterator[pd.DataFrame]:
@@ -86,18 +91,17 @@ def with_reserves(n_units: int, n: int, reserves: int) -> Iterator[pd.DataFrame]
 
 @pytest.mark.parametrize("n_units", range(2, 11))
 def test_over_both_draws_each_unit_of_a_one_stage_list_keeps_its_n_of_n(n_units: int) -> None:
-    for before, n in itertools.product(range(1, n_units), repeat=2):
-        if before + n <= n_units:
-            found = chances(n_units, main_samples(n_units, before), n)
-            assert set(found.values()) == {Fraction(n, n_units)}
-            assert len(found) == n_units
+    for before in range(1, n_units):
+        lists = lists_left(n_units, main_samples(n_units, before))
+        for n in range(1, n_units - before + 1):
+            assert chances(lists, n) == {f"{k:02d}": Fraction(n, n_units) for k in range(n_units)}
 
 
 @pytest.mark.parametrize(
     ("n_units", "before", "reserves", "n"), [(7, 2, 1, 2), (8, 2, 2, 2), (9, 1, 2, 3), (10, 2, 1, 3)]
 )
 def test_leaving_out_reserves_too_keeps_them(n_units: int, before: int, reserves: int, n: int) -> None:
-    found = chances(n_units, with_reserves(n_units, before, reserves), n)
+    found = chances(lists_left(n_units, with_reserves(n_units, before, reserves)), n)
     assert found == {f"{k:02d}": Fraction(n, n_units) for k in range(n_units)}
 
 
@@ -110,7 +114,7 @@ def test_a_third_draw_keeps_them_where_the_second_left_out_the_first() -> None:
             for start in range(len(left)):
                 yield pd.concat([one, left.iloc[equal(len(left), 2, start)]])
 
-    assert set(chances(n_units, two_rounds(), 3).values()) == {Fraction(3, 8)}
+    assert set(chances(lists_left(n_units, two_rounds()), 3).values()) == {Fraction(3, 8)}
 
 
 def symmetric(n_units: int, n: int, start: int) -> list[int]:
@@ -156,9 +160,11 @@ def hits_of(sizes: list[int], n: int, start: int) -> list[int]:
     return [sum((end - size) * n <= p < end * n for p in points) for size, end in zip(sizes, ends, strict=True)]
 
 
-def two_stage_samples(villages: dict[str, list[str]], n: int, m: int) -> Iterator[tuple[Fraction, list[str]]]:
+def two_stage_samples(
+    villages: dict[str, list[str]], n: int, m: int, sizes: list[int] | None = None
+) -> Iterator[tuple[Fraction, list[str]]]:
     """All samples of n hits and m units per hit, each with its probability; no PSU is asked for more than it has."""
-    codes, sizes = list(villages), [len(units) for units in villages.values()]
+    codes, sizes = list(villages), sizes or [len(units) for units in villages.values()]
     for start in range(sum(sizes)):
         hits = {code: h for code, h in zip(codes, hits_of(sizes, n, start), strict=True) if h}
         assert all(h * m <= len(villages[code]) for code, h in hits.items())
@@ -171,13 +177,14 @@ def two_stage_samples(villages: dict[str, list[str]], n: int, m: int) -> Iterato
             yield chance, taken
 
 
+def by_village(frame: pd.DataFrame) -> dict[str, list[str]]:
+    return {str(code): part["unit_code"].tolist() for code, part in frame.groupby("psu_code")}
+
+
 @pytest.mark.parametrize(("sizes", "n", "m"), [((3, 4, 5), 1, 1), ((4, 4), 2, 1), ((5, 4), 1, 2), ((4, 3, 4), 2, 1)])
 def test_a_self_weighting_two_stage_draw_keeps_n_m_of_m_over_both(sizes: tuple[int, ...], n: int, m: int) -> None:
     rows = [("1", "rural", f"{v}", f"{v}-{k}") for v, size in enumerate(sizes) for k in range(size)]
     frame, found = pd.DataFrame(rows, columns=KEY), defaultdict[str, Fraction](Fraction)
-
-    def by_village(of: pd.DataFrame) -> dict[str, list[str]]:
-        return {str(code): part["unit_code"].tolist() for code, part in of.groupby("psu_code")}
 
     for chance, taken in two_stage_samples(by_village(frame), n, m):
         left, report = exclude_units(frame, frame[frame["unit_code"].isin(taken)])
@@ -187,6 +194,25 @@ def test_a_self_weighting_two_stage_draw_keeps_n_m_of_m_over_both(sizes: tuple[i
                 found[code] += chance * later
     assert set(found.values()) == {Fraction(n * m, sum(sizes))}
     assert len(found) == sum(sizes)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "lists", "n", "m"), [([3, 5], (4, 4), 1, 1), ([6, 4], (5, 4), 2, 1), ([3, 2], (5, 6), 1, 2)]
+)
+def test_a_two_step_draw_keeps_its_probabilities_over_both(
+    sizes: list[int], lists: tuple[int, ...], n: int, m: int
+) -> None:
+    """PSUs are drawn from the same sizes in both rounds, each list keeps its m of L: together n·s/M · m/L."""
+    rows = [("1", "rural", f"{v}", f"{v}-{k}") for v, listed in enumerate(lists) for k in range(listed)]
+    frame, found = pd.DataFrame(rows, columns=KEY), defaultdict[str, Fraction](Fraction)
+    for chance, taken in two_stage_samples(by_village(frame), n, m, sizes):
+        left, _ = exclude_units(frame, frame[frame["unit_code"].isin(taken)])
+        for later, units in two_stage_samples(by_village(left), n, m, sizes):
+            for code in units:
+                found[code] += chance * later
+    for v, listed in enumerate(lists):
+        expected = Fraction(n * sizes[v], sum(sizes)) * Fraction(m, listed)
+        assert {found[f"{v}-{k}"] for k in range(listed)} == {expected}
 
 
 @pytest.fixture(scope="module")

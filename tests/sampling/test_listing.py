@@ -275,6 +275,11 @@ def test_a_frame_without_names_cannot_give_sheets(first: Draw, tmp_path: Path) -
     assert villages_to_list(named) == villages_to_list(first)
 
 
+def test_a_size_that_is_no_number_of_households_does_not_fill_the_disk() -> None:
+    huge = VillageToList("1", "乡", "rural", "350722204201", "村", "户", 10**9, 1, "201", False)
+    assert (huge.rows, huge.code(1)) == (20_000, "201-00001")
+
+
 def test_file_names_are_safe_on_windows() -> None:
     village = VillageToList("1", 'a<b>:"c"', "rural", "350722204201", "x/\\|?*\ty. ", "户", 5, 1, "201", False)
     assert village.file_name() == "a_b_c_350722204201_x_y_户.xlsx"

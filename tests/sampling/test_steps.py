@@ -179,7 +179,7 @@ def test_a_changed_file_in_either_folder_is_found_first(folders: tuple[Path, Pat
         path.write_bytes(content.replace(b"main", b"mein", 1))
         with pytest.raises(ProofError) as caught:
             verify_continuation(folders[1], folders[0])
-        assert (caught.value.file, caught.value.field) == ("sample.csv", "role")
+        assert (caught.value.file, caught.value.field) == (f"{folder.name}/sample.csv", "role")
         path.write_bytes(content)
 
 
