@@ -21,8 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import rfc8785
-
+from sampling.canonical import canonical
 from sampling.columns import OFFICIAL
 from sampling.comparing import compare_canonical, compare_csv, compare_members
 from sampling.design import Design
@@ -234,7 +233,7 @@ def _read_record(content: bytes) -> dict[str, Any]:
     """``draw.json``, in canonical form and with exactly its members."""
     try:
         record = json.loads(content.decode("utf-8"))
-        canonical = rfc8785.dumps(record)
+        spelt = canonical(record)
     except UnicodeDecodeError as error:
         raise ProofError(
             "draw.json", None, f"byte {error.start + 1}", "text in UTF-8", repr(content[error.start : error.end])
@@ -243,7 +242,7 @@ def _read_record(content: bytes) -> dict[str, Any]:
         raise ProofError("draw.json", error.lineno, f"column {error.colno}", "JSON", error.msg) from error
     except (ValueError, RecursionError) as error:
         raise ProofError("draw.json", None, None, "canonical JSON (RFC 8785)", str(error)) from error
-    compare_canonical(canonical, content)
+    compare_canonical(spelt, content)
     if not isinstance(record, dict):
         raise ProofError("draw.json", None, None, "an object", type(record).__name__)
     for name in sorted(set(MEMBERS) ^ set(record)):
