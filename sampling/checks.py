@@ -18,7 +18,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from sampling.coded import Coded, first_rows, pair
+from sampling.coded import Coded, all_differ, first_rows, pair, run_starts
 from sampling.columns import chinese_name
 from sampling.design import Design
 from sampling.errors import FaultList, Sentence
@@ -60,6 +60,8 @@ class Sheet:
 
     def fault_each(self, bad: NDArray[np.bool_], column: str, say: Callable[[int], Sentence]) -> None:
         """Note a fault for each row where ``bad``; ``say`` is given the row's index."""
+        if not bad.any():
+            return
         hits = np.flatnonzero(bad)
         self.faults.add_rows(self.rows[hits].tolist(), self.header(column), lambda k: say(int(hits[k])))
 
@@ -70,7 +72,24 @@ class Sheet:
     @cached_property
     def lists(self) -> NDArray[np.int64]:
         """For each row the number of its township and group."""
-        return pair(self.cells["township_code"].codes, self.cells["group"].codes)
+        townships, groups = self.cells["township_code"].codes, self.cells["group"].codes
+        return np.repeat(pair(townships[self.runs], groups[self.runs]), self.run_lengths)
+
+    @cached_property
+    def runs(self) -> NDArray[np.int64]:
+        """
+        The rows that begin something: another township, group or PSU than that of the row before, by code or name.
+
+        What can be said of townships, groups and PSUs is said of these rows alone, which are few in a list that is
+        in some order.
+        """
+        columns = ("township_code", "township", "group", "psu_code", "psu")
+        return run_starts(len(self.rows), [self.cells[c].codes for c in columns if len(self.cells[c].texts) > 1])
+
+    @cached_property
+    def run_lengths(self) -> NDArray[np.int64]:
+        """How many rows each of ``runs`` has."""
+        return np.diff(self.runs, append=len(self.rows))
 
     @cached_property
     def staged(self) -> NDArray[np.bool_]:
@@ -82,7 +101,15 @@ class Sheet:
     def psu_rows(self) -> NDArray[np.bool_]:
         """The rows that stand for a whole PSU: no unit code, but a PSU and its size."""
         cells = self.cells
+        if not self.some_without_unit:
+            return np.zeros(len(self.rows), dtype=bool)
         return self.staged & ~cells["unit_code"].given & cells["psu_code"].given & cells["size"].given
+
+    @property
+    def some_without_unit(self) -> bool:
+        """Whether any row has no unit code: the empty text is then the first of the column's texts."""
+        texts = self.cells["unit_code"].texts
+        return bool(texts) and texts[0] == ""
 
     @cached_property
     def unit_rows(self) -> NDArray[np.bool_]:
@@ -169,7 +196,7 @@ def _check_needed(sheet: Sheet) -> None:
         needed |= {"township": everywhere, "psu": sheet.staged}
     needed["ssu_code"] = _through_ssu(sheet) & units
     for column, rows in needed.items():
-        if column not in sheet.headers:
+        if column not in sheet.headers or sheet.cells[column].given.all():
             continue
         hint = ("", "")
         if column == "unit_code":
@@ -266,9 +293,9 @@ def _check_known_townships(sheet: Sheet, townships: Mapping[str, str]) -> None:
 def _check_one_value(sheet: Sheet, key: str, value: str, en: str, zh: str) -> None:
     """Every text of ``key`` stands with one text of ``value`` only; empty cells say nothing."""
     keys, values = sheet.cells[key], sheet.cells[value]
-    rows = np.flatnonzero(keys.given & values.given)
-    if not len(rows):
+    if _agree(sheet, keys, values):
         return
+    rows = np.flatnonzero(keys.given & values.given)
     first = rows[first_rows(pair(keys.codes[rows], np.zeros_like(rows)))]
     bad = np.zeros(len(sheet.rows), dtype=bool)
     bad[rows] = values.codes[rows] != values.codes[first]
@@ -285,6 +312,15 @@ def _check_one_value(sheet: Sheet, key: str, value: str, en: str, zh: str) -> No
             f"“{_shown_zh(values[earlier[row]])}”；同一代码只应有一个{what[1]}，请更正其一。",
         ),
     )
+
+
+def _agree(sheet: Sheet, keys: Coded, values: Coded) -> bool:
+    """Whether every text of ``keys`` stands with one text of ``values`` only."""
+    rows = sheet.runs
+    rows = rows[keys.given[rows] & values.given[rows]]
+    of_key = np.zeros(len(keys.texts), dtype=np.int64)
+    of_key[keys.codes[rows]] = values.codes[rows]
+    return bool((of_key[keys.codes[rows]] == values.codes[rows]).all())
 
 
 def _check_units_once(sheet: Sheet) -> None:
@@ -304,6 +340,8 @@ def _check_units_once(sheet: Sheet) -> None:
 
 def _check_psu_rows(sheet: Sheet) -> None:
     """PSU rows for all PSUs of a township and group or for none, each once."""
+    if not sheet.psu_rows.any():
+        return
     cells = sheet.cells["psu_code"]
     earlier = _repeated(sheet, sheet.psu_rows, cells)
     sheet.fault_each(
@@ -332,9 +370,9 @@ def _check_psu_rows(sheet: Sheet) -> None:
 
 def _check_order(sheet: Sheet) -> None:
     """``order`` in every row of a township and group or in none, and unique there."""
-    given = sheet.cells["order"].given
-    if not given.any():
+    if sheet.cells["order"].texts == [""]:
         return
+    given = sheet.cells["order"].given
     ordered = np.isin(sheet.lists, sheet.lists[given])
     sheet.fault_each(
         ordered & ~given,
@@ -345,7 +383,7 @@ def _check_order(sheet: Sheet) -> None:
         ),
     )
     dense = pair(np.maximum(sheet.orders, 0), np.zeros_like(sheet.orders))  # "7" and "07" are the same place
-    earlier = _repeated(sheet, sheet.orders >= 0, Coded([], dense))
+    earlier = _repeated(sheet, sheet.orders >= 0, Coded([], dense.astype(np.int32)))
     sheet.fault_each(
         earlier >= 0,
         "order",
@@ -359,11 +397,14 @@ def _check_order(sheet: Sheet) -> None:
 
 def _repeated(sheet: Sheet, among: NDArray[np.bool_], cells: Coded) -> NDArray[np.int64]:
     """For each row the earlier row of the same township and group with the same text, −1 where there is none."""
-    result = np.full(len(sheet.rows), -1, dtype=np.int64)
+    none = np.array([-1], dtype=np.int64)
+    lists, codes = (sheet.lists, cells.codes) if among.all() else (sheet.lists[among], cells.codes[among])
+    if all_differ(lists, codes):
+        return np.broadcast_to(none, len(sheet.rows))
+    result = np.repeat(none, len(sheet.rows))
     rows = np.flatnonzero(among)
-    if len(rows):
-        first = rows[first_rows(pair(sheet.lists[rows], cells.codes[rows]))]
-        result[rows] = np.where(first < rows, first, -1)
+    first = rows[first_rows(pair(lists, codes))]
+    result[rows] = np.where(first < rows, first, -1)
     return result
 
 

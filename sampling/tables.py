@@ -18,12 +18,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from sampling.coded import Texts
 from sampling.columns import understand
 from sampling.errors import Fault, FaultList, FrameError, Sentence
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
 MAX_BYTES = 40 * 2**20
 """A frame of a whole county has about 15 MB."""
@@ -43,7 +46,7 @@ class RawTable:
         As written, trimmed.
     columns : sequence of Texts
         Cells by column, trimmed; all of one length.
-    rows : list of int
+    rows : sequence of int
         Spreadsheet row of each, the file's first being row 1.
     name, kind, encoding, sheet : str
         What was read; ``kind`` is ``csv``, ``xlsx`` or ``table``.
@@ -53,7 +56,7 @@ class RawTable:
 
     header: list[str]
     columns: Sequence[Texts]
-    rows: list[int]
+    rows: Sequence[int]
     name: str = ""
     kind: str = "csv"
     encoding: str = ""
@@ -135,19 +138,51 @@ def from_frame(df: pd.DataFrame, name: str = "") -> RawTable:
         raise refuse(f"{name} has no rows; expected one row per unit.", f"{name} 没有数据；应每个单元一行。")
     columns = [_texts(df.iloc[:, i]) for i in range(df.shape[1])]
     header = [cell_text(column) for column in df.columns]
-    return RawTable(header, columns, list(range(2, len(df) + 2)), name=name, kind="table")
+    return RawTable(header, columns, range(2, len(df) + 2), name=name, kind="table")
 
 
 def _texts(column: pd.Series) -> Texts:
-    """The cells of a column; of one of texts only the distinct texts are looked at."""
+    """The cells of a column; of one of texts, codes or whole numbers only the distinct values are looked at."""
     import pandas as pd
     import pyarrow as pa
 
-    if not isinstance(column.dtype, pd.StringDtype):
-        return [cell_text(value) for value in column.tolist()]
-    cells = pa.array(column, pa.large_string(), from_pandas=True).fill_null("").dictionary_encode()
-    trimmed = pa.array([cell_text(text) for text in cells.dictionary.to_pylist()], pa.large_string())
-    return pa.DictionaryArray.from_arrays(cells.indices, trimmed)
+    if isinstance(column.dtype, pd.StringDtype):
+        return arrow_texts(pa.array(column, pa.large_string(), from_pandas=True))
+    if isinstance(column.dtype, pd.CategoricalDtype) or pd.api.types.is_integer_dtype(column.dtype):
+        codes, found = pd.factorize(column, use_na_sentinel=False)
+        texts = pa.array([cell_text(value) for value in found.tolist()], pa.large_string())
+        return pa.DictionaryArray.from_arrays(pa.array(codes.astype("int32")), texts)
+    return [cell_text(value) for value in column.tolist()]
+
+
+def arrow_texts(cells: pa.Array | pa.ChunkedArray) -> pa.DictionaryArray:
+    """
+    The cells of a column of Arrow texts, trimmed, as numbers of its distinct texts.
+
+    Where the same text mostly stands in one row after another, as codes of townships do, one of each run is looked at.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    whole = cells.combine_chunks() if isinstance(cells, pa.ChunkedArray) else cells
+    if whole.null_count:
+        whole = whole.fill_null("")
+    lengths = None
+    if len(whole) > _FEW and _repeats(whole[:_FEW]):
+        runs = pc.run_end_encode(whole, run_end_type=pa.int64())
+        lengths = np.diff(runs.run_ends.to_numpy(), prepend=0)
+        whole = runs.values
+    coded = whole.dictionary_encode()
+    trimmed = pa.array([text.strip(_BLANK) for text in coded.dictionary.to_pylist()], pa.large_string())
+    codes = coded.indices if lengths is None else pa.array(np.repeat(coded.indices.to_numpy(), lengths))
+    return pa.DictionaryArray.from_arrays(codes, trimmed)
+
+
+def _repeats(cells: pa.Array) -> bool:
+    """Whether at most every fourth cell differs from the one before."""
+    import pyarrow.compute as pc
+
+    return 4 * (pc.sum(pc.not_equal(cells[1:], cells[:-1])).as_py() or 0) <= len(cells)
 
 
 def cell_text(value: object) -> str:
@@ -183,6 +218,9 @@ def column_letter(position: int) -> str:
         letters = chr(65 + rest) + letters
     return letters
 
+
+_FEW = 4096
+"""So many cells at the top tell whether a column repeats itself."""
 
 _BLANK = " \t\r\n\v\f\u3000\u00a0\u2002\u2003\u2009\u200b\ufeff"
 _SIGNS = frozenset("=@+-")
