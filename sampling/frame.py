@@ -23,10 +23,11 @@ from sampling.cautions import check_cautions
 from sampling.checks import Sheet, check_relations, check_values
 from sampling.coded import Coded, run_starts
 from sampling.columns import CANONICAL, CODES, OFFICIAL, chinese_name, understand
-from sampling.csvfile import csv_bytes
+from sampling.csvfile import Column, csv_bytes
 from sampling.design import Design
 from sampling.errors import Fault, Sentence
 from sampling.ordering import list_order
+from sampling.psus import EarlierPsus
 from sampling.tables import RawTable, column_letter, from_frame, read_table
 
 MAX_WARNINGS = 1000
@@ -113,8 +114,12 @@ class Frame:
 
     def official_csv(self, rows: NDArray[np.int64] | None = None) -> bytes:
         """``frame.csv``: the frame without names, addresses and phones; of all rows, or of those given."""
+        return csv_bytes(OFFICIAL, self.official_columns(rows))
+
+    def official_columns(self, rows: NDArray[np.int64] | None = None) -> list[Column]:
+        """The columns of ``frame.csv``."""
         columns = [self.coded[column] for column in OFFICIAL]
-        return csv_bytes(OFFICIAL, [(c.texts, c.codes if rows is None else c.codes[rows]) for c in columns])
+        return [(c.texts, c.codes if rows is None else c.codes[rows]) for c in columns]
 
     @cached_property
     def sha256(self) -> str:
@@ -151,10 +156,17 @@ def read_frame(
 
 
 def build_frame(
-    raw: RawTable, *, design: Design, townships: Mapping[str, str] | None = None, contacts: bool = True
+    raw: RawTable,
+    *,
+    design: Design,
+    townships: Mapping[str, str] | None = None,
+    contacts: bool = True,
+    earlier: EarlierPsus | None = None,
 ) -> Frame:
     """
     A frame from a list as text; ``contacts`` is False for ``frame.csv``, which has no names.
+
+    ``earlier`` holds the PSUs of the pieces before, where the list is a piece of a larger one.
 
     Raises
     ------
@@ -164,6 +176,8 @@ def build_frame(
     sheet, unknown = _sheet(raw, design, contacts)
     check_values(sheet, townships)
     check_relations(sheet)
+    if earlier is not None:
+        earlier.check(sheet)
     sheet.faults.raise_if_any()
     if contacts:
         check_cautions(sheet, townships)

@@ -12,10 +12,7 @@ import csv
 import hashlib
 import io
 import json
-import os
 import re
-import shutil
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +24,7 @@ from sampling.comparing import compare_canonical, compare_csv, compare_members
 from sampling.design import Design
 from sampling.drawing import Draw, draw
 from sampling.errors import DesignError, FrameError, ProofError, SamplingError, SeedError
+from sampling.folders import new_folder, write_durably
 from sampling.frame import Frame, build_frame
 from sampling.recording import fingerprint
 from sampling.seed import check_seed
@@ -101,31 +99,10 @@ def write_draw(draw: Draw, folder: str | Path) -> Path:
     SamplingError
         If the folder holds something already or cannot be written; nothing is left behind.
     """
-    folder = Path(folder)
-    try:
-        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            raise SamplingError(
-                f"{folder} exists and is not empty; a draw is never written over another, name a new folder.",
-                f"{folder} 已存在且不为空；抽样结果不会覆盖已有内容，请另给一个文件夹。",
-            )
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        made = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-        try:
-            for name, content in zip(FILES, (draw.draw_json, draw.frame_csv, draw.sample_csv), strict=True):
-                _write_durably(made / name, content)
-            made.chmod(0o755)  # a temporary folder is private; the draw's is as readable as its parent lets it be
-            if folder.exists():
-                folder.rmdir()
-            made.rename(folder)
-        except BaseException:
-            shutil.rmtree(made, ignore_errors=True)
-            raise
-    except OSError as error:
-        raise SamplingError(
-            f"{folder} cannot be written ({error.strerror or error}); check the path, its permissions and the disk.",
-            f"{folder} 无法写入（{error.strerror or error}），请检查路径、权限和磁盘空间。",
-        ) from error
-    return folder
+    with new_folder(folder) as made:
+        for name, content in zip(FILES, (draw.draw_json, draw.frame_csv, draw.sample_csv), strict=True):
+            write_durably(made / name, content)
+    return Path(folder)
 
 
 def verify_draw(folder: str | Path, *, progress: Callable[[int, int], None] | None = None) -> Verification:
@@ -212,13 +189,6 @@ def salted_commitment(draw_json: bytes, salt: bytes) -> str:
             f"盐值只有 {len(salt)} 字节，至少应为 16 个随机字节，过短可被猜中。",
         )
     return hashlib.sha256(salt + draw_json).hexdigest()
-
-
-def _write_durably(path: Path, content: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def _read(folder: Path, name: str) -> bytes:
