@@ -1,12 +1,13 @@
 """
 Draw probability samples that anyone can redo.
 
-frame.py          read_frame: a list from a file or DataFrame, checked whole    (tables, xlsx, columns, coded, checks,
+frame.py          read_frame: a list from a file or DataFrame, checked whole    (tables, kinds, xlsx, columns, coded, checks,
                   cautions)
 design.py         load_design: groups, stages, methods as data                  (design_reading, designs/*.yaml)
 drawing.py        draw: the sample, its counts and shortfalls, the three files  (selection, seed, starts,
                   probabilities, reserves, figures)
-proof.py          write_draw, verify_draw, salted_commitment                    (comparing)
+streaming.py      draw_stream: the same, some townships at a time               (pieces, csvpieces, townships, psus)
+proof.py          write_draw, verify_draw, salted_commitment                    (comparing, canonical, folders)
 methods/          one file a method, one table METHODS
 errors.py         what can be wrong, in both languages
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from sampling.proof import Verification, read_official_frame, salted_commitment, verify_draw, write_draw
     from sampling.seed import check_seed
     from sampling.starts import label, start
+    from sampling.streaming import StreamedDraw, draw_stream, read_townships
 
 _HOMES = {
     "sampling.design": ("Design", "GroupDesign", "Label", "Stage", "list_designs", "load_design"),
@@ -38,6 +40,7 @@ _HOMES = {
     "sampling.proof": ("Verification", "read_official_frame", "salted_commitment", "verify_draw", "write_draw"),
     "sampling.seed": ("check_seed",),
     "sampling.starts": ("label", "start"),
+    "sampling.streaming": ("StreamedDraw", "draw_stream", "read_townships"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 
@@ -57,14 +60,17 @@ __all__ = [
     "SamplingError",
     "SeedError",
     "Stage",
+    "StreamedDraw",
     "Verification",
     "check_seed",
     "draw",
+    "draw_stream",
     "label",
     "list_designs",
     "load_design",
     "read_frame",
     "read_official_frame",
+    "read_townships",
     "salted_commitment",
     "start",
     "verify_draw",

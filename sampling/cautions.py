@@ -124,7 +124,7 @@ class _Counted(NamedTuple):
 
 def _too_few(sheet: Sheet) -> None:
     """Lists with fewer units than the design takes, and clusters with fewer than one hit takes."""
-    townships, groups = sheet.cells["township_code"], sheet.cells["group"]
+    townships = sheet.cells["township_code"]
     members = _counted(sheet)
     nothing = _Counted({}, 0)
     for code in np.unique(townships.codes[sheet.runs]).tolist():
@@ -157,9 +157,7 @@ def _counted(sheet: Sheet) -> dict[tuple[str, str], _Counted]:
         totals[1] += psu_rows
         if n:
             own[psu] = own.get(psu, 0) + n
-    return {
-        key: _Counted(own, totals[0] if totals[1] else sum(own.values())) for key, (own, totals) in found.items()
-    }
+    return {key: _Counted(own, totals[0] if totals[1] else sum(own.values())) for key, (own, totals) in found.items()}
 
 
 def _too_few_of(sheet: Sheet, township: str, group: GroupDesign, found: _Counted) -> None:

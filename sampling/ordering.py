@@ -39,8 +39,8 @@ def list_order(sheet: Sheet) -> Ints | None:
 def _all_keys(sheet: Sheet, rows: Ints) -> list[Ints]:
     """What orders some rows, all that may be compared with one another being among them."""
     groups = sheet.cells["group"]
-    outer = [sheet.cells["township_code"].codes, groups.codes, sheet.unit_rows, sheet.orders]
-    outer = [key[rows].astype(np.int64) for key in outer]
+    numbers = (sheet.cells["township_code"].codes, groups.codes, sheet.unit_rows, sheet.orders)
+    outer: list[Ints] = [key[rows].astype(np.int64) for key in numbers]
     keys = np.zeros((len(LIST_KEYS), len(rows)), dtype=np.int64)
     for group in sheet.design.groups:
         own = np.flatnonzero(groups.where(lambda text, group=group: eq(text, group.group))[rows])  # type: ignore[misc]
@@ -111,7 +111,7 @@ def _group_keys(sheet: Sheet, group: GroupDesign, rows: Ints, outer: Sequence[In
     keys: list[Ints] = []
     for column, direction in group.order_keys:
         cells = sheet.cells[column]
-        key = cells.codes[rows]
+        key = cells.codes[rows].astype(np.int64)
         if direction == "descending":
             key = len(cells.texts) - 1 - key
         elif direction == "serpentine":
@@ -122,7 +122,7 @@ def _group_keys(sheet: Sheet, group: GroupDesign, rows: Ints, outer: Sequence[In
 
 
 def _stratum(sheet: Sheet, group: GroupDesign, rows: Ints) -> list[Ints]:
-    return [] if group.strata is None else [sheet.cells[group.strata.by].codes[rows]]
+    return [] if group.strata is None else [sheet.cells[group.strata.by].codes[rows].astype(np.int64)]
 
 
 def _odd_runs(keys: Sequence[Ints], n_outer: int) -> NDArray[np.bool_]:

@@ -158,7 +158,7 @@ def _clusters(source: GroupSource, stage: str, lists: Lists) -> Clusters:
     if stage != "psu" or not source.psu_rows.size.any():
         return found
     rows, owner = ranges(source.psu_rows.first, source.psu_rows.size)
-    code = column.codes[rows]
+    code = column.codes[rows].astype(np.int64)
     units = _units_of(found, owner * len(column.texts) + code, len(column.texts))
     own = Clusters(units, owner, code, rows, source.sizes[rows])
     return _merged(own, found, source.psu_rows.size > 0)
