@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from sampling.methods import METHODS
+
 STAGES = ("psu", "ssu", "unit")
 LIST_KEYS = ("psu_code", "ssu_code", "subgroup", "unit_code")
 """What orders a list where nothing else is said; also all that ``order_by`` may name, since a redo has no more."""
@@ -26,6 +28,9 @@ TOO_SHORT = {"take_all": "all are taken and the shortfall is reported", "refuse"
 STRATA_COLUMNS = ("subgroup", "psu_code", "ssu_code")
 GIVEN = "given"
 """The allocation whose sizes stand in the design itself."""
+
+OTHERS = "*"
+"""Stands for every stratum that is not named."""
 
 PerStratum = tuple[tuple[str, str], ...]
 """A figure for each stratum by its code, as text, in the order of codes."""
@@ -89,6 +94,12 @@ class Stage:
     rate: Fraction | None = None
     large: str = "several_hits"
 
+    @property
+    def with_certainty(self) -> bool:
+        """Whether large clusters are taken once and the rest drawn anew; a method that hits none twice must do so."""
+        method = METHODS[self.method]
+        return method.by_size and (self.large == "certainty" or method.distinct)
+
     def wanted(self, listed: int, hits: int = 1) -> int:
         """
         How many are selected from a list of so many, in a cluster with so many hits.
@@ -122,7 +133,7 @@ class Strata:
     n : tuple of (stratum, text)
         The sizes, where they are given.
     minimum, maximum : tuple of (stratum, text)
-        Bounds of single strata; the code ``*`` stands for all others.
+        Bounds of single strata; the code ``*`` stands for every stratum that is not named.
     sd, cost, cv : tuple of (stratum, text)
         Standard deviation, cost of a unit and coefficient of variation, for the allocations that need them.
     power : str
@@ -142,9 +153,12 @@ class Strata:
     def to_json(self) -> dict[str, Any]:
         """As it stands in ``draw.json``: what is not given is left out."""
         values: dict[str, Any] = {"by": self.by, "allocation": self.allocation}
-        for name in ("n", "minimum", "maximum", "sd", "cost", "cv"):
-            if given := getattr(self, name):
-                values[name] = dict(given)
+        for name in ("n", "minimum", "maximum"):
+            if given := dict(getattr(self, name)):
+                values[name] = _one_or_all({code: int(text) for code, text in given.items()})
+        for name in ("sd", "cost", "cv"):
+            if given := dict(getattr(self, name)):
+                values[name] = _one_or_all(given)
         return values | ({"power": self.power} if self.power else {})
 
 
@@ -201,12 +215,12 @@ class GroupDesign:
     @property
     def sample_size(self) -> int | None:
         """Main units per township where nothing falls short; None where a stage has a rate."""
-        size = 1
-        for stage in self.stages:
-            if stage.n is None:
-                return None
-            size *= stage.n
-        return size
+        return _product(self.stages)
+
+    @property
+    def take_per_hit(self) -> int | None:
+        """Main units per hit of the first stage, 1 in a one-stage group; None where a later stage has a rate."""
+        return _product(self.stages[1:])
 
     def has_stage(self, stage: str) -> bool:
         """Whether the group is drawn through that stage."""
@@ -226,3 +240,17 @@ class GroupDesign:
         if self.too_short != "take_all":
             values["too_short"] = self.too_short
         return values | ({"within": self.within} if self.within else {})
+
+
+def _product(stages: tuple[Stage, ...]) -> int | None:
+    size = 1
+    for stage in stages:
+        if stage.n is None:
+            return None
+        size *= stage.n
+    return size
+
+
+def _one_or_all(given: dict[str, Any]) -> Any:
+    """A figure for each stratum, or the one that stands for all."""
+    return given[OTHERS] if list(given) == [OTHERS] else given

@@ -14,6 +14,7 @@ from sampling.design_groups import (
     GIVEN,
     LARGE,
     LIST_KEYS,
+    OTHERS,
     STAGES,
     STRATA_COLUMNS,
     TOO_SHORT,
@@ -37,7 +38,6 @@ MOST_RESERVES = 1_000
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _GROUP = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _STRATUM = re.compile(r"[^|/\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,64}")
-_ALL_OTHERS = "*"
 _NEEDS = {"neyman": ("sd",), "cost_optimal": ("sd", "cost"), "power": ("power",), GIVEN: ("n",)}
 """What an allocation cannot do without."""
 _MAY = {"power": ("cv",)}
@@ -105,6 +105,10 @@ def _stage(node: Node) -> Stage:
         )
     if ("n" in parts) == ("rate" in parts):
         node.fail("either n or rate", "n 和 rate 二者之一")
+    if METHODS[method].distinct and "large" in parts and parts["large"].value != "certainty":
+        parts["large"].fail(
+            f"certainty, since {method} hits no cluster twice", f"certainty，因为 {method} 不会重复抽中"
+        )
     if "large" in parts and not by_size:
         parts["large"].fail("nothing: only a method by size knows large clusters", "不填，因为只有按规模的方法才有大群")
     return Stage(
@@ -164,7 +168,7 @@ def _check_given(node: Node, parts: dict[str, Node], allocation: str, first: Sta
 def _per_stratum(node: Node, *, whole: bool) -> PerStratum:
     """A figure for each stratum, or one for all."""
     if not isinstance(node.value, dict):
-        return ((_ALL_OTHERS, str(node.whole_number(0, MOST)) if whole else node.figure()),)
+        return ((OTHERS, str(node.whole_number(0, MOST)) if whole else node.figure()),)
     if not node.value:
         node.fail("a figure for each stratum", "每层一个数")
     found: dict[str, str] = {}

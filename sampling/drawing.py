@@ -15,15 +15,16 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sampling.design import Design
+from sampling.design_checks import refuse_unsound_strata
 from sampling.design_groups import GroupDesign
 from sampling.errors import DesignError, Fault, ShortfallError
-from sampling.frame import Frame, list_bounds
+from sampling.frame import Frame
 from sampling.group_draw import GroupDraw, GroupSource
-from sampling.lists import Lists
 from sampling.recording import build_record, count_lists, shortfall_entries
 from sampling.sample import SampleTable, sample_table
 from sampling.seed import check_seed
 from sampling.selection import select_group
+from sampling.sources import group_sources
 
 ENGINE = "0.1.0"
 """The engine's version as it stands in ``draw.json``; the version of the project."""
@@ -207,48 +208,13 @@ def select(frame: Frame, design: Design, seed: str, *, progress: Callable[[int, 
             f"抽样框是按设计“{frame.design.name}”检查的，应与现在的设计“{design.name}”一致；请用该设计重新读入抽样框。",
         )
     townships, sources = group_sources(frame, design)
+    refuse_unsound_strata(design, townships, sources)
     drawn: dict[str, GroupDraw] = {}
     for code, group in sorted(design.by_group.items()):
         drawn[code] = select_group(sources[code], group, seed)
         if progress is not None:
             progress(len(drawn) * len(townships), len(design.groups) * len(townships))
     return Selected(townships, sources, drawn)
-
-
-def group_sources(frame: Frame, design: Design) -> tuple[list[str], dict[str, GroupSource]]:
-    """The townships of a frame, and the lists of each group in them, in the order of ``frame.csv``."""
-    coded = frame.coded
-    bounds = np.array(list_bounds(coded), dtype=np.int64)
-    codes, groups = coded["township_code"].codes[bounds[:, 0]], coded["group"].codes[bounds[:, 0]]
-    found = np.unique(codes)
-    townships = [coded["township_code"].texts[code] for code in found.tolist()]
-    sizes = coded["size"].numbers(lambda text: int(text) if text else None)
-    columns = {name: coded[name] for name in ("psu_code", "ssu_code", "subgroup")}
-    numbers = {text: k for k, text in enumerate(coded["group"].texts)}
-    sources = {}
-    for group in design.by_group:
-        mine = np.flatnonzero(groups == numbers.get(group, -1))
-        first, end = np.zeros(len(found), dtype=np.int64), np.zeros(len(found), dtype=np.int64)
-        place = np.searchsorted(found, codes[mine])
-        first[place], end[place] = bounds[mine, 0], bounds[mine, 1]
-        psu_rows = _psu_rows(coded["unit_code"].given, first, end)
-        sources[group] = GroupSource(
-            townships,
-            Lists(None, first, psu_rows),
-            Lists(None, first + psu_rows, end - first - psu_rows),
-            columns,
-            sizes,
-        )
-    return townships, sources
-
-
-def _psu_rows(is_unit: NDArray[np.bool_], first: Ints, end: Ints) -> Ints:
-    """How many rows of whole PSUs stand before the units of each list."""
-    if is_unit.all():
-        return np.zeros_like(first)
-    units_before = np.concatenate([[0], np.cumsum(is_unit)])
-    psu_rows: Ints = (end - first) - (units_before[end] - units_before[first])
-    return psu_rows
 
 
 def _refuse_shortfalls(design: Design, selected: Selected) -> None:

@@ -8,6 +8,7 @@ DesignError     a design that is unknown or unsound
 ShortfallError  a list is too short and the design says that nothing is drawn then
 SeedError       a seed that cannot be used
 ProofError      the first difference between a draw's folder and its redo
+AllocationError, PlanningError, HouseholdError   what cannot be allocated, planned, or selected within a household
 FaultList       gathers faults while a frame is checked
 """
 
@@ -48,16 +49,24 @@ class DesignError(SamplingError):
     """A design is unknown, unsound, or not the one the frame was read with."""
 
 
-class AllocationError(SamplingError):
-    """x"""
-
-
 class ShortfallError(SamplingError):
     """A list has fewer units than the design wants, and the design refuses that."""
 
 
 class SeedError(SamplingError):
     """A seed is empty or holds a character that may not stand in a label."""
+
+
+class AllocationError(SamplingError):
+    """A sample cannot be allocated to strata as asked."""
+
+
+class PlanningError(SamplingError):
+    """A precision or a sample size cannot be worked out from what was given."""
+
+
+class HouseholdError(SamplingError):
+    """No person can be selected within a household from what was given."""
 
 
 class ProofError(SamplingError):

@@ -56,7 +56,7 @@ def units_of_lists(method: str, size: Ints, n: Ints, numbers: Sequence[Numbers])
 
 
 def hits_of_clusters(
-    method: str, measure: Ints, bounds: Ints, n: Ints, numbers: Sequence[Numbers], *, large: str = "several_hits"
+    method: str, measure: Ints, bounds: Ints, n: Ints, numbers: Sequence[Numbers], *, with_certain: bool = False
 ) -> Ints:
     """
     Hits of the clusters of each list.
@@ -73,8 +73,8 @@ def hits_of_clusters(
         Hits of each list.
     numbers : sequence of Numbers
         The random numbers of each list.
-    large : str
-        What becomes of large clusters.
+    with_certain : bool
+        Whether large clusters are taken once and the rest drawn anew.
 
     Returns
     -------
@@ -85,8 +85,8 @@ def hits_of_clusters(
         positions, owner = units_of_lists(method, counts, n, numbers)
         return np.bincount(bounds[:-1][owner] + positions, minlength=len(measure)).astype(np.int64)
     totals = sums(measure, bounds)
-    if method != "pps_equal_interval" or large != "several_hits" or not fits_int64(_largest(totals, n)):
-        return _hits_one_by_one(method, measure, bounds, n, numbers, large)
+    if method != "pps_equal_interval" or with_certain or not fits_int64(_largest(totals, n)):
+        return _hits_one_by_one(method, measure, bounds, n, numbers, with_certain)
     start = np.array([draw(0, m) if m else 0 for draw, m in zip(numbers, totals.tolist(), strict=True)], dtype=np.int64)
     elements, owner = _interval(totals, np.where(totals > 0, n, 0), start)
     before = np.cumsum(totals) - totals
@@ -127,7 +127,9 @@ def _one_by_one(method: str, size: Ints, n: Ints, numbers: Sequence[Numbers]) ->
     return np.concatenate([*chosen, np.zeros(0, dtype=np.int64)]), owner
 
 
-def _hits_one_by_one(method: str, measure: Ints, bounds: Ints, n: Ints, numbers: Sequence[Numbers], large: str) -> Ints:
+def _hits_one_by_one(
+    method: str, measure: Ints, bounds: Ints, n: Ints, numbers: Sequence[Numbers], with_certain: bool
+) -> Ints:
     select = METHODS[method].hits
     result = np.zeros(len(measure), dtype=np.int64)
     for k, draw in enumerate(numbers):
@@ -135,7 +137,7 @@ def _hits_one_by_one(method: str, measure: Ints, bounds: Ints, n: Ints, numbers:
         sizes = measure[own]
         if sizes.any() and n[k]:
             wanted = int(n[k])
-            if large == "certainty":
+            if with_certain:
                 result[own] = with_certainty(select, sizes, wanted, start=draw)
             else:
                 result[own] = select(sizes, wanted, start=draw)

@@ -1,7 +1,8 @@
 """
 Draw one group in all townships: stage by stage, each list from the hash of its own label.
 
-select_group(source, group, seed)   → GroupDraw: who was taken, which PSUs were hit, what fell short
+select_group(source, group, seed)     → GroupDraw: who was taken, which PSUs were hit, what fell short
+list_clusters(source, stage, lists)   the clusters that a stage selects from
 
 Many lists are worked on at once, but what is chosen from one depends on nothing but its own rows and its own label, so
 a draw never changes with other townships or groups.
@@ -75,7 +76,7 @@ def select_group(source: GroupSource, group: GroupDesign, seed: str) -> GroupDra
 
 def _draw_clusters(task: _Task, stage: Stage, lists: Lists, paths: list[Path]) -> tuple[Lists, list[Path]]:
     """One stage of clusters: those that are hit, as the lists of the next stage."""
-    clusters = _clusters(task.source, stage.stage, lists)
+    clusters = list_clusters(task.source, stage.stage, lists)
     first = stage.stage == "psu"
     wanted: Ints | None = None
     if first:
@@ -91,7 +92,7 @@ def _draw_clusters(task: _Task, stage: Stage, lists: Lists, paths: list[Path]) -
         clusters.bounds(len(paths)),
         wanted,
         task.draws(stage.stage, paths),
-        large=stage.large,
+        with_certain=stage.with_certainty,
     )
     _note_cluster_shortfalls(task.result, stage, clusters, wanted, paths, hits)
     chosen = np.flatnonzero(hits)
@@ -147,7 +148,7 @@ def _draw_units(task: _Task, stage: Stage, lists: Lists, paths: list[Path], want
     ]
 
 
-def _clusters(source: GroupSource, stage: str, lists: Lists) -> Clusters:
+def list_clusters(source: GroupSource, stage: str, lists: Lists) -> Clusters:
     """
     The clusters of lists, in the order of their first row.
 
@@ -230,7 +231,7 @@ def _chances(stage: Stage, clusters: Clusters, wanted: Ints, paths: list[Path], 
         return [take_probability(n[owner], counts[owner], paths[owner].hits) for owner in owners]
     totals = _totals(clusters, len(paths)).tolist()
     sure = np.zeros(len(clusters), dtype=bool)
-    if stage.large == "certainty":
+    if stage.with_certainty:
         sure, n, totals = _certain(clusters, n, totals)
     return [
         Ratio(1, paths[owner].hits) if certain else pps_probability(n[owner], size, totals[owner] * paths[owner].hits)

@@ -10,7 +10,7 @@ numbers(start)    the same from what was given by hand: one start, a sequence of
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 PROTOCOL = "pingyi-draw/1"
 
@@ -116,7 +116,7 @@ def numbers(given: Start) -> Numbers:
     """
     if callable(given):
         return given
-    listed = [given] if isinstance(given, int) else [int(value) for value in given]
+    listed = [int(value) for value in given] if isinstance(given, Iterable) else [int(given)]
 
     def number(k: int, m: int) -> int:
         if k >= len(listed):

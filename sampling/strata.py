@@ -13,16 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sampling.allocation import allocate
-from sampling.design_groups import GIVEN, GroupDesign, PerStratum, Strata
+from sampling.design_groups import GIVEN, OTHERS, GroupDesign, PerStratum, Strata
 from sampling.errors import AllocationError
 from sampling.group_draw import GroupDraw, GroupSource, Path, Shortfall, Stratum
 from sampling.lists import Clusters, Lists, split
 from sampling.methods import METHODS
 
 Ints = NDArray[np.int64]
-
-OTHERS = "*"
-"""Stands for every stratum that is not named."""
 
 
 class _Own(NamedTuple):
@@ -91,7 +88,7 @@ def stratify_clusters(
     bounds = put.bounds(len(found)).tolist()
     first = group.stages[0]
     by_size = METHODS[first.method].by_size
-    repeats = by_size and first.large == "several_hits" and not METHODS[first.method].distinct
+    repeats = by_size and not first.with_certainty
     strata = []
     for k, key in enumerate(found.tolist()):
         measure = put.measure[bounds[k] : bounds[k + 1]]
@@ -124,7 +121,7 @@ def _divide(
             empty.append(path)
             continue
         total = stage.wanted(sum(stratum.listed for stratum in own))
-        n, missing = _shares(group, source.townships[path.township], total, own)
+        n, missing = _placed_shares(group, source.townships[path.township], total, own)
         for code, asked in missing.items():
             result.shortfalls.append(Shortfall(path._replace(codes=(code,)), stage.stage, "main", asked, 0))
         if (taken := sum(n)) + sum(missing.values()) < total:
@@ -137,7 +134,19 @@ def _divide(
     return found + empty, np.array(wanted + [stage.n or 0] * len(empty), dtype=np.int64)
 
 
-def _shares(group: GroupDesign, township_code: str, total: int, strata: list[_Own]) -> tuple[list[int], dict[str, int]]:
+def _placed_shares(
+    group: GroupDesign, township_code: str, total: int, strata: list[_Own]
+) -> tuple[list[int], dict[str, int]]:
+    """The shares of one township, refusals led by its code."""
+    try:
+        return _shares(group, total, strata)
+    except AllocationError as error:
+        raise AllocationError(
+            f"{township_code}, {group.group}: {error.en}", f"{township_code} 的“{group.label.zh}”：{error.zh}"
+        ) from error
+
+
+def _shares(group: GroupDesign, total: int, strata: list[_Own]) -> tuple[list[int], dict[str, int]]:
     """How many to take of each stratum; and what was given to strata that the township does not have."""
     design = _of(group)
     codes = [stratum.code for stratum in strata]
@@ -145,28 +154,23 @@ def _shares(group: GroupDesign, township_code: str, total: int, strata: list[_Ow
         given = {code: int(text) for code, text in design.n}
         unknown = [code for code in codes if code not in given]
         if unknown:
-            raise _without(group, township_code, "n", unknown)
+            raise _without("n", unknown)
         return [given[code] for code in codes], {c: n for c, n in given.items() if c not in codes and n}
     maximum = [min(stratum.most, _whole(design.maximum, stratum.code, stratum.most)) for stratum in strata]
     minimum = [min(_whole(design.minimum, s.code, 0), most) for s, most in zip(strata, maximum, strict=True)]
     options: dict[str, Any] = {
-        name: _figures(group, township_code, name, codes) for name in ("sd", "cost", "cv") if getattr(design, name)
+        name: _figures(group, name, codes) for name in ("sd", "cost", "cv") if getattr(design, name)
     }
     if design.power:
         options["power"] = design.power
-    try:
-        found = allocate(
-            min(total, sum(maximum)),
-            [stratum.size for stratum in strata],
-            rule=design.allocation,
-            minimum=minimum,
-            maximum=maximum,
-            **options,
-        )
-    except AllocationError as error:
-        raise AllocationError(
-            f"{township_code}, {group.group}: {error.en}", f"{township_code} 的“{group.label.zh}”：{error.zh}"
-        ) from error
+    found = allocate(
+        min(total, sum(maximum)),
+        [stratum.size for stratum in strata],
+        rule=design.allocation,
+        minimum=minimum,
+        maximum=maximum,
+        **options,
+    )
     return list(found.n), {}
 
 
@@ -175,19 +179,19 @@ def _whole(figures: PerStratum, code: str, otherwise: int) -> int:
     return int(given.get(code, given.get(OTHERS, otherwise)))
 
 
-def _figures(group: GroupDesign, township_code: str, name: str, codes: list[str]) -> list[str]:
+def _figures(group: GroupDesign, name: str, codes: list[str]) -> list[str]:
     """A figure of every stratum; one that has none is refused, since nothing stands for an unknown figure."""
     given = dict(getattr(_of(group), name))
     unknown = [code for code in codes if code not in given and OTHERS not in given]
     if unknown:
-        raise _without(group, township_code, name, unknown)
+        raise _without(name, unknown)
     return [str(given.get(code, given.get(OTHERS, ""))) for code in codes]
 
 
-def _without(group: GroupDesign, township_code: str, name: str, codes: list[str]) -> AllocationError:
+def _without(name: str, codes: list[str]) -> AllocationError:
     shown = ", ".join(repr(code) for code in codes[:5])
     return AllocationError(
-        f"{township_code}, {group.group}: the design's strata have no {name} for {shown}, which the frame has; "
+        f"the design's strata have no {name} for {shown}, which the frame has; "
         f"add {'it' if len(codes) == 1 else 'them'} to the design, or correct the frame.",
-        f"{township_code} 的“{group.label.zh}”：设计的分层没有给出抽样框中 {shown} 的 {name}；请补入设计，或更正抽样框。",
+        f"设计的分层没有给出抽样框中 {shown} 的 {name}；请补入设计，或更正抽样框。",
     )

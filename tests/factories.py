@@ -10,7 +10,7 @@ from sqlalchemy import select
 from survey_app.models import Assignment, County, LastRank, Person, Round, SampleUnit, Township, Year
 from survey_app.models.people import ROLE_INVESTIGATOR, ROLE_OBSERVER, ROLE_OFFICE
 from survey_app.models.samples import ROLE_MAIN
-from survey_app.services import ballot_box, drawing, fieldwork, framing, jobs, people, rounds
+from survey_app.services import ballot_box, drawing, fieldwork, framing, people, rounds, worker
 from survey_app.services.rounds import Actor
 from survey_app.services.tokens import card_secrets
 from survey_app.shell import Shell, no_progress
@@ -94,9 +94,9 @@ def make_sealed_round(shell: Shell, county: CountyFacts, *, content: bytes | Non
     check = framing.receive_upload(
         shell, county.office, round_id, name="frame.csv", stream=io.BytesIO(content or frame_csv(county.townships))
     )
-    jobs.run_waiting(shell)
+    worker.run_waiting(shell)
     framing.request_seal(shell, county.office, round_id, check)
-    jobs.run_waiting(shell)
+    worker.run_waiting(shell)
     with shell.database.reading() as session:
         assert session.get_one(Round, round_id).state == "frame_sealed"
     return round_id

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sampling.methods.checks import check_counts, fits_int64
+from sampling.methods.checks import Whole, check_counts, fits_int64
+from sampling.starts import Start, numbers
 
 
-def equal_interval(n_units: int, n: int, *, start: int) -> NDArray[np.int64]:
+def equal_interval(n_units: int, n: int, *, start: Start) -> NDArray[np.int64]:
     """
     Positions chosen by equal interval from an ordered list.
 
@@ -18,8 +19,8 @@ def equal_interval(n_units: int, n: int, *, start: int) -> NDArray[np.int64]:
         Units in the list, N ≥ 0.
     n : int
         Units to select, n ≥ 0; where n ≥ N all are taken.
-    start : int
-        r, from 0 to N − 1.
+    start : int, sequence of int, or function
+        Random number 0 is r, from 0 to N − 1; not asked for where all are taken.
 
     Returns
     -------
@@ -45,9 +46,21 @@ def equal_interval(n_units: int, n: int, *, start: int) -> NDArray[np.int64]:
     >>> equal_interval(10, 3, start=4).tolist()
     [1, 4, 8]
     """
-    check_counts(n_units, n, start)
+    check_counts(n_units, n)
     if n >= n_units:
         return np.arange(n_units, dtype=np.int64)
-    if fits_int64(n_units * n):
-        return (start + np.arange(n, dtype=np.int64) * n_units) // n
-    return np.array([(start + i * n_units) // n for i in range(n)], dtype=np.int64)
+    if n == 0:
+        return np.zeros(0, dtype=np.int64)
+    return equal_marks(n_units, n, numbers(start)(0, n_units)).astype(np.int64, copy=False)
+
+
+def equal_marks(total: int, n: int, r: int) -> Whole:
+    """
+    ``(r + i·M) // n`` for i = 0 … n−1, also where n exceeds M.
+
+    Split as ``i·q + (r + i·t) // n`` with M = q·n + t, so that int64 is wide enough for any M up to about 2^63 − n².
+    """
+    whole, rest = divmod(total, n)
+    i: Whole = np.arange(n, dtype=np.int64 if fits_int64(total + n * n) else object)
+    marks: Whole = i * whole + (r + i * rest) // n
+    return marks

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Sequence
-from itertools import accumulate
-
 import numpy as np
 from numpy.typing import NDArray
 
-from sampling.methods.checks import fits_int64
+from sampling.methods.checks import Sizes, running_total, whole_sizes
+from sampling.methods.equal_interval import equal_marks
+from sampling.starts import Start, numbers
 
 
-def pps_equal_interval(sizes: Sequence[int], n: int, *, start: int) -> NDArray[np.int64]:
+def pps_equal_interval(sizes: Sizes, n: int, *, start: Start) -> NDArray[np.int64]:
     """
     Hits of each cluster.
 
     Parameters
     ----------
-    sizes : sequence of int, length K
+    sizes : sequence of int, or ndarray of int, length K
         Whole sizes s ≥ 0 with total M. A cluster of size 0 is never hit.
     n : int
         Number of hits, n ≥ 0.
-    start : int
-        r, from 0 to M − 1.
+    start : int, sequence of int, or function
+        Random number 0 is r, from 0 to M − 1.
 
     Returns
     -------
@@ -33,13 +31,14 @@ def pps_equal_interval(sizes: Sequence[int], n: int, *, start: int) -> NDArray[n
     Raises
     ------
     ValueError
-        If a size or n is negative, or the start out of range.
+        If a size is no whole number, a size or n is negative, or the start out of range.
 
     Notes
     -----
     With cumulative sums C, hit i falls on the cluster k with ``C(k−1)·n ≤ r + i·M < C(k)·n``: over all M starts
-    cluster k has exactly n·s hits, so its expected number of hits is n·s/M [1]_. Products beyond 2^63 are worked out
-    in Python's integers.
+    cluster k has exactly n·s hits, so its expected number of hits is n·s/M [1]_. In other words: the equal interval
+    selects n of the M size units, and hit i is on the cluster that holds unit ``(r + i·M) // n``. An int64 array is
+    read in place; sums beyond 2^63 are worked out in Python's integers.
 
     References
     ----------
@@ -50,18 +49,10 @@ def pps_equal_interval(sizes: Sequence[int], n: int, *, start: int) -> NDArray[n
     >>> pps_equal_interval([3, 1, 6], 2, start=4).tolist()
     [1, 0, 1]
     """
-    exact = [int(size) for size in sizes]
-    total = sum(exact)
-    if n < 0 or any(size < 0 for size in exact):
-        raise ValueError("expected sizes and a number of hits of at least 0")
-    if total == 0 or n == 0:
-        return np.zeros(len(exact), dtype=np.int64)
-    if not 0 <= start < total:
-        raise ValueError(f"expected a start from 0 to {total - 1}, got {start}")
-    if fits_int64(total * n):
-        ends = np.cumsum(np.array(exact, dtype=np.int64)) * n
-        hit = np.searchsorted(ends, start + np.arange(n, dtype=np.int64) * total, side="right")
-    else:
-        exact_ends = [end * n for end in accumulate(exact)]
-        hit = np.array([bisect_right(exact_ends, start + i * total) for i in range(n)], dtype=np.int64)
-    return np.bincount(hit, minlength=len(exact)).astype(np.int64)
+    whole = whole_sizes(sizes, n)
+    hits = np.zeros(len(whole), dtype=np.int64)
+    ends, total = running_total(whole)
+    if total and n:
+        marks = equal_marks(total, n, numbers(start)(0, total))
+        np.add.at(hits, np.searchsorted(ends, marks, side="right"), 1)
+    return hits

@@ -7,9 +7,10 @@ from numpy.typing import NDArray
 
 from sampling.methods.checks import fits_int64
 from sampling.methods.equal_interval import equal_interval
+from sampling.starts import Start
 
 
-def symmetric(n_units: int, n: int, *, start: int) -> NDArray[np.int64]:
+def symmetric(n_units: int, n: int, *, start: Start) -> NDArray[np.int64]:
     """
     Positions chosen by symmetric equal interval from an ordered list.
 
@@ -19,8 +20,8 @@ def symmetric(n_units: int, n: int, *, start: int) -> NDArray[np.int64]:
         Units in the list, N ≥ 0.
     n : int
         Units to select, n ≥ 0; where n ≥ N all are taken.
-    start : int
-        r, from 0 to N − 1.
+    start : int, sequence of int, or function
+        Random number 0 is r, from 0 to N − 1; not asked for where all are taken.
 
     Returns
     -------

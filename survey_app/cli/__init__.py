@@ -2,6 +2,9 @@
 The command line, thin: each command reads its options, calls the packages or a service, and prints.
 
 draws    draw, verify
+designs  design show, design check
+listing  listing export, listing import
+planning plan
 scores   score
 serving  serve, demo
 rounds   simulate, close, export
@@ -20,6 +23,9 @@ from survey_app.cli.speaking import refusal_lines, status_of
 COMMANDS = {
     "draw": "survey_app.cli.draws",
     "verify": "survey_app.cli.draws",
+    "design": "survey_app.cli.designs",
+    "listing": "survey_app.cli.listing",
+    "plan": "survey_app.cli.planning",
     "score": "survey_app.cli.scores",
     "serve": "survey_app.cli.serving",
     "demo": "survey_app.cli.serving",

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from survey_app.cli.designs import named_design
 from survey_app.cli.speaking import UsageRefused, late_bar, say
 
 if TYPE_CHECKING:
-    from sampling import Design, Fault
+    from sampling import CoordinationReport, Design, Draw, Fault, Frame
+
+_EARLIER = click.Path(exists=True, path_type=Path)
 
 
 @click.command()
@@ -21,40 +23,79 @@ if TYPE_CHECKING:
 )
 @click.option("--seed", required=True, help="The seed; best a public number that nobody could know before.")
 @click.option(
+    "--stage",
+    type=click.Choice(["psu"]),
+    help="psu: draw only villages and communities, to be listed (see `pingyi listing`); one-stage groups are drawn whole.",
+)
+@click.option(
+    "--exclude",
+    multiple=True,
+    type=_EARLIER,
+    help="Leave out the units of an earlier draw (its folder or sample.csv); may be given several times.",
+)
+@click.option(
+    "--avoid",
+    multiple=True,
+    type=_EARLIER,
+    help="Leave them out only of lists that keep enough units for the design and its reserves.",
+)
+@click.option(
+    "--main-only", is_flag=True, help="With --exclude and --avoid: of an earlier draw count only the main units."
+)
+@click.option(
     "--out", required=True, type=click.Path(path_type=Path), help="The folder to write; it must not exist or be empty."
 )
-def draw(frame: Path, design_name: str, seed: str, out: Path) -> None:
+def draw(
+    frame: Path,
+    design_name: str,
+    seed: str,
+    stage: str | None,
+    exclude: tuple[Path, ...],
+    avoid: tuple[Path, ...],
+    main_only: bool,
+    out: Path,
+) -> None:
     """
     Draw a sample from FRAME (CSV, XLSX or Parquet) and write frame.csv, sample.csv and draw.json.
 
-    Parquet, and CSV that is too large to be read at once, is read township by township; its rows stand in the order
-    of township_code.
+    Parquet, and CSV too large to be read at once, is read township by township; its rows stand in the order of
+    township_code.
     """
     import sampling
-    from sampling.pieces import is_parquet
-    from sampling.tables import MAX_BYTES
 
     sampling.check_seed(seed)
-    try:
-        design = sampling.load_design(design_name)
-    except sampling.DesignError as error:
-        if Path(design_name).exists():
-            raise
-        raise UsageRefused(en=error.en, zh=error.zh) from error
-    large = is_parquet(frame) or frame.stat().st_size > MAX_BYTES
-    (_draw_large if large else _draw_whole)(frame, design, seed, out)
-
-
-def _draw_whole(frame: Path, design: Design, seed: str, out: Path) -> None:
-    import sampling
-
+    design = _design(design_name, stage)
+    if _is_large(frame):
+        if stage or exclude or avoid:
+            raise _not_with_large(frame)
+        _draw_large(frame, design, seed, out)
+        return
     with late_bar(say("Drawing", "抽样")) as bar:
         read = sampling.read_frame(frame, design=design)
         _warn(read.warnings)
+        read = _left_out(read, exclude, avoid, ("main",) if main_only else ("main", "reserve"))
+        if stage == "psu":
+            read = sampling.read_frame(sampling.psu_frame(read), design=design)
         result = sampling.draw(read, design, seed, progress=bar)
     sampling.write_draw(result, out)
-    main = int((result.sample["role"] == "main").sum())
-    _tell(out, main, len(result.sample) - main, len(result.shortfalls), result.fingerprint)
+    _say_drawn(result, stage, out)
+
+
+def _is_large(frame: Path) -> bool:
+    """Whether a frame is read township by township."""
+    from sampling.pieces import is_parquet
+    from sampling.tables import MAX_BYTES
+
+    return is_parquet(frame) or frame.stat().st_size > MAX_BYTES
+
+
+def _not_with_large(frame: Path) -> UsageRefused:
+    return UsageRefused(
+        en=f"{frame.name} is read township by township, which --stage, --exclude and --avoid cannot do; "
+        "leave these out, or give some of its townships as CSV of at most 40 MB.",
+        zh=f"{frame.name} 按乡镇逐个读取，不能同时使用 --stage、--exclude、--avoid；"
+        "请去掉这些选项，或将部分乡镇另存为不超过 40 MB 的 CSV。",
+    )
 
 
 def _draw_large(frame: Path, design: Design, seed: str, out: Path) -> None:
@@ -63,36 +104,110 @@ def _draw_large(frame: Path, design: Design, seed: str, out: Path) -> None:
     with late_bar(say("Drawing", "抽样")) as bar:
         drawn = sampling.draw_stream(frame, design, seed, out, progress=bar)
     _warn(drawn.warnings, drawn.more_warnings)
-    _tell(out, drawn.main, drawn.reserve, drawn.shortfalls, drawn.fingerprint)
+    _say_counts(out, drawn.main, drawn.reserve)
+    _say_shortfalls(drawn.shortfalls)
+    click.echo(say("fingerprint ", "指纹 ") + drawn.fingerprint)
 
 
-def _warn(warnings: Sequence[Fault], more: int = 0) -> None:
+def _design(name: str, stage: str | None) -> Design:
+    """The design asked for."""
+    design = named_design(name)
+    if stage == "psu" and not any(group.staged for group in design.groups):
+        raise UsageRefused(
+            en=f"The design {design.name} draws no group in stages; leave out --stage psu.",
+            zh=f"设计 {design.name} 没有分阶段抽取的类别；请去掉 --stage psu。",
+        )
+    return design
+
+
+def _left_out(frame: Frame, exclude: tuple[Path, ...], avoid: tuple[Path, ...], roles: tuple[str, ...]) -> Frame:
+    """The frame without the units of earlier draws, and what was left out said."""
+    import sampling
+
+    if not exclude and not avoid:
+        return frame
+    table = frame.table
+    if exclude:
+        table, report = sampling.exclude_units(table, exclude, roles=roles)
+        _say_left_out(report)
+    if avoid:
+        table, report = sampling.avoid_units(table, avoid, frame.design, roles=roles)
+        _say_left_out(report)
+    left = sampling.read_frame(table, design=frame.design, name=frame.report.name)
+    known = {warning.en for warning in frame.warnings}
+    # a row's number would be that of the reduced table, which nobody has in hand
+    _warn(tuple(warning for warning in left.warnings if warning.row is None and warning.en not in known))
+    return left
+
+
+def _warn(warnings: tuple[Fault, ...], more: int = 0) -> None:
     for warning in warnings[:100]:
         click.echo(say("warning: ", "提示：") + say(warning.en, warning.zh), err=True)
     if more := more + max(len(warnings) - 100, 0):
         click.echo(say(f"… and {more} more warnings", f"……另有 {more} 处提示"), err=True)
 
 
-def _tell(out: Path, main: int, reserve: int, shortfalls: int, fingerprint: str) -> None:
+def _say_left_out(report: CoordinationReport) -> None:
+    lists = int((report.counts["excluded"] > 0).sum())
+    click.echo(
+        say(
+            f"{report.excluded} units of earlier draws left out of {lists} lists; "
+            f"{report.not_found} of {report.earlier} earlier units are not in this frame",
+            f"已从 {lists} 个名单中排除以往样本单位 {report.excluded} 个；"
+            f"以往 {report.earlier} 个单位中有 {report.not_found} 个不在本次抽样框中",
+        )
+    )
+    for kept in report.kept_whole:
+        click.echo(say(kept.reason.en, kept.reason.zh))
+    click.echo(say("note: ", "说明：") + say(report.effect.en, report.effect.zh), err=True)
+
+
+def _say_counts(out: Path, main: int, reserve: int) -> None:
     click.echo(
         say(
             f"{main} main and {reserve} reserve units drawn into {out}",
             f"已抽取正式样本 {main} 个、备用样本 {reserve} 个，写入 {out}",
         )
     )
-    if shortfalls:
-        click.echo(say(f"shortfalls: {shortfalls} (see draw.json)", f"单位不足 {shortfalls} 处（见 draw.json）"))
-    click.echo(say("fingerprint ", "指纹 ") + fingerprint)
+
+
+def _say_shortfalls(number: int) -> None:
+    if number:
+        click.echo(say(f"shortfalls: {number} (see draw.json)", f"单位不足 {number} 处（见 draw.json）"))
+
+
+def _say_drawn(result: Draw, stage: str | None, out: Path) -> None:
+    main = int((result.sample["role"] == "main").sum())
+    _say_counts(out, main, len(result.sample) - main)
+    unlisted = int((result.psus["listed"] == 0).sum())
+    if stage == "psu":
+        click.echo(
+            say(
+                f"{unlisted} villages and communities to be listed (pingyi listing export {out} --frame … --out …)",
+                f"需登记住户的村（社区）{unlisted} 个（pingyi listing export {out} --frame … --out …）",
+            )
+        )
+    _say_shortfalls(len(result.shortfalls) - (unlisted if stage == "psu" else 0))
+    click.echo(say("fingerprint ", "指纹 ") + result.fingerprint)
 
 
 @click.command()
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
-def verify(folder: Path) -> None:
+@click.option(
+    "--first",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The folder of the draw of villages that this draw continues: checks both, and that they belong together.",
+)
+def verify(folder: Path, first: Path | None) -> None:
     """Check the draw in FOLDER: hashes, fingerprint, and the whole draw redone."""
     import sampling
 
     with late_bar(say("Redoing the draw", "重做抽样")) as bar:
-        verification = sampling.verify_draw(folder, progress=bar)
+        if first is None:
+            verification = sampling.verify_draw(folder, progress=bar)
+        else:
+            continuation = sampling.verify_continuation(folder, first, progress=bar)
+            verification = continuation.second
     click.echo(
         say(
             f"the draw is right: {verification.main} main and {verification.reserve} reserve units, "
@@ -101,3 +216,12 @@ def verify(folder: Path) -> None:
             f"指纹 {verification.fingerprint}",
         )
     )
+    if first is not None:
+        click.echo(
+            say(
+                f"it continues the draw {continuation.first.fingerprint[:16]}…: the same {continuation.psus} villages, "
+                f"{continuation.listed_units} units listed in {continuation.listed_psus} of them",
+                f"本抽样接续抽样 {continuation.first.fingerprint[:16]}…：村（社区）同为 {continuation.psus} 个，"
+                f"其中 {continuation.listed_psus} 个已登记共 {continuation.listed_units} 个单元",
+            )
+        )

@@ -31,7 +31,7 @@ def serve(port: int, host: str, lan: bool, with_demo: bool) -> None:
     from waitress import create_server
 
     from survey_app import create_app
-    from survey_app.services.jobs import start_worker
+    from survey_app.services.worker import start_worker
     from survey_app.shell import open_shell
 
     config = served_config(port, host, lan)

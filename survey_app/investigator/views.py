@@ -12,7 +12,7 @@ from survey_app.access import for_roles, get_shell, me
 from survey_app.errors import WrongState
 from survey_app.languages import page_language
 from survey_app.models.people import ROLE_INVESTIGATOR
-from survey_app.office.field import unit_view
+from survey_app.office.field import unit_view, who_answers
 from survey_app.office.framing import group_labels
 from survey_app.office.steps import round_view
 from survey_app.services import cards, fieldwork, rounds
@@ -55,6 +55,7 @@ def unit(unit_id: int) -> ResponseReturnValue:
             unit=unit_view(session, round_, listed),
             qr_svg=Markup(shown.qr_svg) if shown else None,
             link=shown.link if shown else None,
+            who=who_answers(shown),
             refused=refused,
             back_href=url_for("investigator.home"),
         )

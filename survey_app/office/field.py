@@ -71,6 +71,7 @@ def card(unit_id: int) -> ResponseReturnValue:
             unit=unit_view(session, round_, listed) | {"issue": shown.issue if shown else None},
             qr_svg=Markup(shown.qr_svg) if shown else None,
             link=shown.link if shown else None,
+            who=who_answers(shown),
             refused=refused,
             back_href=url_for("office.township", round_id=round_.id, township_code=listed.township_code),
         )
@@ -162,6 +163,14 @@ def group_rows(round_: Round, units: list[ListedUnit]) -> list[dict[str, Any]]:
                 )
         rows.append({"code": code, "label": label, "psus": list(psus.values())})
     return rows
+
+
+def who_answers(shown: cards.ShownCard | None) -> str | None:
+    """Return who of the household answers, in the language of the page."""
+    if shown is None or shown.who is None:
+        return None
+    en, zh = shown.who
+    return en if page_language() == "en" else zh
 
 
 def unit_view(session: Any, round_: Round, listed: ListedUnit) -> dict[str, Any]:

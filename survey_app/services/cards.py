@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from survey_app.config import Config
 from survey_app.errors import WrongState
-from survey_app.models import Card, Round, SampleUnit
+from survey_app.models import Card, Round, SampleUnit, StoredDraw
 from survey_app.models.rounds import STATE_OPEN
 from survey_app.services.rounds import require_state
 from survey_app.services.tokens import card_secrets, code_hash, token_hash
@@ -27,6 +27,8 @@ class ShownCard:
     link: str
     qr_svg: str
     issue: int
+    who: tuple[str, str] | None
+    """Who of the household answers, in English and Chinese, where the design says so."""
 
 
 def issue_cards(session: Session, config: Config, round_: Round, units: list[SampleUnit]) -> None:
@@ -64,7 +66,7 @@ def show_card(session: Session, config: Config, round_: Round, unit: SampleUnit)
     """Return the unit's card in force with its QR code; refuses as `card_link` does."""
     card = _card_in_force(session, round_, unit)
     link = _link(config, round_, unit, card)
-    return ShownCard(link=link, qr_svg=qr_svg(link), issue=card.issue)
+    return ShownCard(link=link, qr_svg=qr_svg(link), issue=card.issue, who=_who_answers(session, round_, unit))
 
 
 def refuse_loopback(config: Config, round_: Round) -> None:
@@ -110,6 +112,22 @@ def _card_in_force(session: Session, round_: Round, unit: SampleUnit) -> Card:
             zh="该单元没有答卷卡：备用样本启用后才有。",
         )
     return card
+
+
+def _who_answers(session: Session, round_: Round, unit: SampleUnit) -> tuple[str, str] | None:
+    from sampling.household import assigned_sentence
+
+    rules = {group["group"]: group.get("within", "") for group in round_.design["groups"]}
+    draw = session.get(StoredDraw, unit.draw_id)
+    if draw is None or not rules.get(unit.group):
+        return None
+    return assigned_sentence(
+        rules[unit.group],
+        seed=draw.seed,
+        township_code=unit.township_code,
+        group=unit.group,
+        sequence=unit.sequence,
+    )
 
 
 def _link(config: Config, round_: Round, unit: SampleUnit, card: Card) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy import select
 import sampling
 from survey_app.errors import BadInput, WrongState
 from survey_app.models import RecordEntry, SampleUnit, StoredDraw
-from survey_app.services import drawing, jobs
+from survey_app.services import drawing, jobs, worker
 from survey_app.services.rounds import current_draw
 from survey_app.shell import Shell
 from tests.factories import make_county, make_drawn_round, make_open_round, make_round, make_sealed_round
@@ -67,7 +67,7 @@ def test_a_redraw_needs_a_reason_and_keeps_the_old_draw_with_name_and_reason(she
     with pytest.raises(BadInput, match="needs a reason"):
         drawing.request_draw(shell, county.office, round_id, seed="2")
     drawing.request_draw(shell, county.office, round_id, seed="2", reason="名单漏了一个村")
-    jobs.run_waiting(shell)
+    worker.run_waiting(shell)
     with shell.database.reading() as session:
         old, new = drawing.past_draws(session, round_id)
         assert (old.seed, old.reason, old.superseded_by) == ("1", "名单漏了一个村", county.office.name)
@@ -88,7 +88,7 @@ def test_a_draw_that_was_asked_for_twice_is_made_once(shell: Shell) -> None:
     round_id = make_sealed_round(shell, county)
     first = drawing.request_draw(shell, county.office, round_id, seed="1")
     second = drawing.request_draw(shell, county.office, round_id, seed="2")
-    jobs.run_waiting(shell)
+    worker.run_waiting(shell)
     assert jobs.get_job(shell, county.id, first).state == "done"
     assert "needs a reason" in (jobs.get_job(shell, county.id, second).error_en or "")
 

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from survey_app.errors import BadInput, NotFound, WrongState
 from survey_app.models import Contact, FramePsu, Job, Round, SealedFrame
-from survey_app.services import framing, jobs
+from survey_app.services import framing, jobs, worker
 from survey_app.services.rounds import Actor
 from survey_app.shell import Shell
 from tests.factories import CountyFacts, frame_csv, make_county, make_round, make_sealed_round
@@ -18,7 +18,7 @@ from tests.factories import CountyFacts, frame_csv, make_county, make_round, mak
 
 def check(shell: Shell, county: CountyFacts, round_id: int, content: bytes, name: str = "frame.csv") -> Job:
     job_id = framing.receive_upload(shell, county.office, round_id, name=name, stream=io.BytesIO(content))
-    jobs.run_waiting(shell)
+    worker.run_waiting(shell)
     return jobs.get_job(shell, county.id, job_id)
 
 
@@ -50,7 +50,7 @@ def test_sealing_keeps_the_hash_shown_the_psus_and_the_contacts_apart(shell: She
     job = check(shell, county, round_id, frame_csv())
     assert job.result is not None
     framing.request_seal(shell, county.office, round_id, job.id)
-    jobs.run_waiting(shell)
+    worker.run_waiting(shell)
     with shell.database.reading() as session:
         sealed = session.scalars(select(SealedFrame)).one()
         assert sealed.sha256 == job.result["sha256"]
@@ -94,7 +94,7 @@ def test_a_dry_run_whose_file_a_later_upload_replaced_says_so(shell: Shell) -> N
     round_id = make_round(shell, county)
     first = framing.receive_upload(shell, county.office, round_id, name="a.csv", stream=io.BytesIO(frame_csv()))
     second = framing.receive_upload(shell, county.office, round_id, name="b.csv", stream=io.BytesIO(frame_csv()))
-    jobs.run_waiting(shell)
+    worker.run_waiting(shell)
     assert "replaced by a later upload" in (jobs.get_job(shell, county.id, first).error_en or "")
     assert jobs.get_job(shell, county.id, second).state == "done"
 

@@ -7,7 +7,7 @@ from sqlalchemy import update
 
 from survey_app.errors import NotFound
 from survey_app.models import Job
-from survey_app.services import jobs
+from survey_app.services import jobs, worker
 from survey_app.shell import Progress, Shell
 from tests.factories import make_county
 
@@ -20,9 +20,9 @@ def test_an_unforeseen_error_marks_the_job_failed_without_its_traceback(
     def broken(_shell: Shell, _job: Job, _progress: Progress) -> dict[str, object]:
         raise KeyError("secret-detail")
 
-    monkeypatch.setattr(jobs, "handlers", lambda: {"draw": (broken, "抽取样本")})
+    monkeypatch.setattr(worker, "handlers", lambda: {"draw": broken})
     job_id = jobs.enqueue(shell, county.office, "draw", round_id=None, parameters={})
-    assert jobs.run_waiting(shell) == 1
+    assert worker.run_waiting(shell) == 1
     job = jobs.get_job(shell, county.id, job_id)
     assert job.state == "failed"
     assert "secret-detail" not in f"{job.error_en}{job.error_zh}"
@@ -34,7 +34,7 @@ def test_a_job_cut_off_by_a_stop_is_marked_failed_at_the_next_start(shell: Shell
     job_id = jobs.enqueue(shell, county.office, "draw", round_id=None, parameters={})
     with shell.database.transaction() as session:
         session.execute(update(Job).values(state="running"))
-    jobs.fail_cut_off_jobs(shell)
+    worker.fail_cut_off_jobs(shell)
     assert "server stopped" in (jobs.get_job(shell, county.id, job_id).error_en or "")
 
 
@@ -49,8 +49,8 @@ def test_the_worker_thread_picks_a_job_up_by_itself(sqlite_shell: Shell, monkeyp
         ran.set()
         return {}
 
-    monkeypatch.setattr(jobs, "handlers", lambda: {"draw": (handler, "抽取样本")})
-    thread = jobs.start_worker(sqlite_shell)
+    monkeypatch.setattr(worker, "handlers", lambda: {"draw": handler})
+    thread = worker.start_worker(sqlite_shell)
     jobs.enqueue(sqlite_shell, county.office, "draw", round_id=None, parameters={})
     assert ran.wait(timeout=20)
     sqlite_shell.close()

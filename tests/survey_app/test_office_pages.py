@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from survey_app.config import UPLOAD_LIMIT
 from survey_app.models import Contact, Job, Round, SealedFrame, StoredDraw
-from survey_app.services import jobs
+from survey_app.services import worker
 from survey_app.shell import Shell
 from tests.conftest import csrf_of
 from tests.factories import CountyFacts, frame_csv, make_drawn_round, make_open_round, make_round, make_sealed_round
@@ -50,7 +50,7 @@ def desk(client_as: ClientAs) -> Desk:
 def upload(shell: Shell, desk: Desk, round_id: int, content: bytes, name: str) -> str:
     path = f"/office/rounds/{round_id}/frame"
     desk.post(path, path, file=(io.BytesIO(content), name))
-    jobs.run_waiting(shell)
+    worker.run_waiting(shell)
     with shell.database.reading() as session:
         job_id = session.scalar(select(func.max(Job.id)))
     return desk.get(f"/office/jobs/{job_id}").text

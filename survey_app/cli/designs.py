@@ -1,0 +1,103 @@
+"""design show, design check: look at a sampling design, and hold it against a frame before anything is drawn."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from survey_app.cli.speaking import BAD_DATA, UsageRefused, say
+
+if TYPE_CHECKING:
+    from sampling import Design, GroupDesign
+
+
+@click.group()
+def design() -> None:
+    """Show a sampling design, or check it against a frame."""
+
+
+@design.command()
+@click.argument("name", required=False)
+def show(name: str | None) -> None:
+    """Say in words what the design NAME (shipped, or a YAML file) draws; without NAME list the shipped ones."""
+    import sampling
+
+    if name is None:
+        for known in sampling.list_designs():
+            own = sampling.load_design(known)
+            click.echo(f"{known:<20} {say(own.title.en, own.title.zh)}")
+        return
+    own = named_design(name)
+    click.echo(say(own.title.en, own.title.zh))
+    click.echo(say(own.description.en, own.description.zh))
+    for group in own.groups:
+        click.echo()
+        for line in _group_lines(group):
+            click.echo(line)
+
+
+@design.command()
+@click.argument("name")
+@click.option(
+    "--frame",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A frame (CSV or XLSX) to hold the design against.",
+)
+def check(name: str, frame: Path | None) -> None:
+    """Check the design NAME (shipped, or a YAML file), and every problem that a frame would have with it."""
+    import sampling
+
+    own = named_design(name)
+    if frame is None:
+        click.echo(say(f"The design {own.name} is sound.", f"抽样设计 {own.name} 无误。"))
+        return
+    problems = own.check(sampling.read_frame(frame, design=own))
+    for problem in problems:
+        kind = say("stops the draw: ", "不能抽样：") if problem.stops else say("to know: ", "提示：")
+        click.echo(kind + say(problem.en, problem.zh))
+    if any(problem.stops for problem in problems):
+        sys.exit(BAD_DATA)
+    known = say(f", {len(problems)} things to know", f"，提示 {len(problems)} 处") if problems else ""
+    click.echo(
+        say(
+            f"The design {own.name} can be drawn from {frame.name}{known}.",
+            f"可按 {own.name} 从 {frame.name} 抽样{known}。",
+        )
+    )
+
+
+def named_design(name: str) -> Design:
+    """A design by its name or file; an unknown name is a refusal of what was typed."""
+    import sampling
+
+    try:
+        return sampling.load_design(name)
+    except sampling.DesignError as error:
+        if Path(name).exists():
+            raise
+        raise UsageRefused(en=error.en, zh=error.zh) from error
+
+
+def _group_lines(group: GroupDesign) -> list[str]:
+    from sampling import METHODS
+    from sampling.household import RULES
+
+    lines = [f"{group.group} {say(group.label.en, group.label.zh)}"]
+    for stage in group.stages:
+        method = METHODS[stage.method]
+        much = str(stage.n) if stage.rate is None else str(stage.rate)
+        certain = say(", large ones once", "，大群必选") if stage.with_certainty else ""
+        lines.append(f"  {stage.stage:<5} {much:>5}  {say(method.en, method.zh)}{certain}")
+    lines.append("  " + say("ordered by ", "排序：") + ", ".join(group.order_by))
+    if group.strata is not None:
+        lines.append("  " + say("strata by ", "分层：") + f"{group.strata.by}, {group.strata.allocation}")
+    if group.reserves:
+        lines.append("  " + say(f"{group.reserves} reserves for each unit", f"每个样本单位备 {group.reserves} 个"))
+    if group.too_short == "refuse":
+        lines.append("  " + say("refuses a list that is too short", "名单不足时不抽样"))
+    if group.within:
+        lines.append("  " + say("within the household: ", "户内：") + say(*RULES[group.within].name))
+    return lines

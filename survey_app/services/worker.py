@@ -1,0 +1,127 @@
+"""
+One thread that runs the jobs in order of arrival.
+
+A job's handler does its reading and computing outside any transaction and its writing in one, so that a job that fails or is cut off
+leaves nothing half done; a job found running at start was cut off and is marked failed.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import select, update
+
+from survey_app.models import Job
+from survey_app.models.jobs import JOB_DONE, JOB_FAILED, JOB_RUNNING, JOB_WAITING
+from survey_app.services import ballot_box, drawing, framing
+from survey_app.shell import Progress, Shell, utc_now
+
+Handler = Callable[[Shell, Job, Progress], dict[str, Any]]
+PROGRESS_SECONDS = 0.2
+POLL_SECONDS = 2.0
+log = logging.getLogger(__name__)
+
+
+def handlers() -> dict[str, Handler]:
+    """Return the table of jobs: what does each kind."""
+    return {
+        "check_frame": framing.run_check,
+        "seal_frame": framing.run_seal,
+        "draw": drawing.run_draw,
+        "close": ballot_box.run_close,
+    }
+
+
+def run_waiting(shell: Shell) -> int:
+    """Run every waiting job in order of arrival, in this thread; return how many ran."""
+    ran = 0
+    while job := _claim(shell):
+        _run(shell, job)
+        ran += 1
+    return ran
+
+
+def start_worker(shell: Shell) -> threading.Thread:
+    """Start the thread that runs jobs as they come; it ends with the process."""
+    fail_cut_off_jobs(shell)
+    thread = threading.Thread(target=_work, args=(shell,), name="jobs", daemon=True)
+    thread.start()
+    return thread
+
+
+def fail_cut_off_jobs(shell: Shell) -> None:
+    """Mark jobs that an earlier process left running."""
+    with shell.database.transaction() as session:
+        session.execute(
+            update(Job)
+            .where(Job.state == JOB_RUNNING)
+            .values(
+                state=JOB_FAILED,
+                finished_at=utc_now(),
+                error_en="The server stopped during this work; nothing was changed. Start it again.",
+                error_zh="处理过程中服务器停止，未作任何改动。请重新操作。",
+            )
+        )
+
+
+def _work(shell: Shell) -> None:
+    while not shell.stopping.is_set():
+        shell.job_added.wait(timeout=POLL_SECONDS)
+        shell.job_added.clear()
+        if shell.stopping.is_set():
+            return
+        try:
+            run_waiting(shell)
+        except Exception:
+            log.exception("the job worker met an unexpected error and goes on")
+
+
+def _claim(shell: Shell) -> Job | None:
+    with shell.database.reading() as session:
+        first = session.scalars(select(Job).where(Job.state == JOB_WAITING).order_by(Job.id).limit(1)).first()
+    if first is None:
+        return None
+    with shell.database.transaction() as session:
+        job = session.scalars(
+            select(Job).where(Job.state == JOB_WAITING).order_by(Job.id).limit(1).with_for_update(skip_locked=True)
+        ).first()
+        if job is not None:
+            job.state = JOB_RUNNING
+        return job
+
+
+def _run(shell: Shell, job: Job) -> None:
+    try:
+        result = handlers()[job.kind](shell, job, _reporter(shell, job.id))
+    except Exception as error:
+        en, zh = getattr(error, "en", None), getattr(error, "zh", None)
+        if en is None or zh is None:
+            log.exception("job %s (%s) failed", job.id, job.kind)
+            en = "Something unforeseen went wrong; nothing was changed. The server's log has the details."
+            zh = "出现意外情况，未作任何改动，详情见服务器日志。"
+        _finish(shell, job.id, state=JOB_FAILED, error_en=en, error_zh=zh)
+    else:
+        _finish(shell, job.id, state=JOB_DONE, result=result)
+
+
+def _finish(shell: Shell, job_id: int, **values: Any) -> None:
+    with shell.database.transaction() as session:
+        session.execute(update(Job).where(Job.id == job_id).values(finished_at=utc_now(), **values))
+
+
+def _reporter(shell: Shell, job_id: int) -> Progress:
+    last = 0.0
+
+    def report(done: int, total: int) -> None:
+        nonlocal last
+        if (now := time.monotonic()) - last < PROGRESS_SECONDS:
+            return
+        last = now
+        with shell.database.transaction() as session:
+            session.execute(update(Job).where(Job.id == job_id).values(done=done, total=total))
+
+    return report

@@ -1,0 +1,79 @@
+"""`pingyi design`: what a design draws in words, and what a frame has against it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from sampling import list_designs
+from survey_app.cli import main
+
+HEADER = "township_code,township,group,unit_code,unit,psu_code,psu,subgroup\n"
+
+
+def run(*arguments: str, language: str = "en") -> Result:
+    return CliRunner().invoke(main, list(arguments), env={"PINGYI_LANG": language})
+
+
+def own_design(folder: Path, strata: str) -> Path:
+    path = folder / "own.yaml"
+    path.write_text(
+        "name: own\ntitle: {zh: 自定, en: Own}\ndescription: {zh: 自定, en: Own}\ngroups:\n"
+        "  - group: delegates\n    label: {zh: 代表, en: Delegates}\n"
+        "    stages: [{stage: unit, method: simple_random, rate: 1/2}]\n"
+        f"    strata: {strata}\n    too_short: refuse\n    reserves: 1\n",
+        encoding="utf-8",
+    )
+    return path
+
+
+def frame(folder: Path, kinds: str) -> Path:
+    path = folder / "frame.csv"
+    rows = [f"359900101000,甲镇,delegates,{k:03d},,,,{kind}\n" for k, kind in enumerate(kinds)]
+    path.write_text(HEADER + "".join(rows).replace(",-\n", ",\n"), encoding="utf-8")
+    return path
+
+
+def test_show_without_a_name_lists_the_shipped_designs() -> None:
+    found = run("design", "show")
+    assert found.exit_code == 0
+    assert [line.split()[0] for line in found.output.splitlines()] == list(list_designs())
+
+
+@pytest.mark.parametrize("name", list_designs())
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_show_says_what_every_shipped_design_draws(name: str, language: str) -> None:
+    found = run("design", "show", name, language=language)
+    assert found.exit_code == 0
+    assert "delegates" in found.output
+    assert ("对称" if language == "zh" else "symmetric") in found.output or name != "county-110-10x5"
+
+
+def test_show_says_a_rate_strata_and_what_is_refused(tmp_path: Path) -> None:
+    found = run("design", "show", str(own_design(tmp_path, "{by: subgroup, allocation: equal}")))
+    assert "1/2  simple random" in found.output
+    assert "strata by subgroup, equal" in found.output
+    assert "refuses a list that is too short" in found.output
+
+
+def test_check_accepts_a_sound_design_and_a_frame_that_fits_it(tmp_path: Path) -> None:
+    path = own_design(tmp_path, "{by: subgroup, allocation: equal}")
+    assert run("design", "check", str(path)).exit_code == 0
+    found = run("design", "check", str(path), "--frame", str(frame(tmp_path, "aabb")))
+    assert (found.exit_code, found.output) == (0, "The design own can be drawn from frame.csv.\n")
+
+
+def test_check_names_what_stops_a_draw_with_status_1(tmp_path: Path) -> None:
+    path = own_design(tmp_path, "{by: subgroup, allocation: equal}")
+    found = run("design", "check", str(path), "--frame", str(frame(tmp_path, "aab-")), language="zh")
+    assert found.exit_code == 1
+    assert found.output.startswith("不能抽样：359900101000 delegates")
+
+
+def test_check_names_a_fault_of_the_file_with_status_1_and_an_unknown_name_with_status_2(tmp_path: Path) -> None:
+    bad = run("design", "check", str(own_design(tmp_path, "{by: subgroup, allocation: equl}")))
+    assert (bad.exit_code, "nearest: equal" in bad.output) == (1, True)
+    unknown = run("design", "check", "county")
+    assert (unknown.exit_code, "known are county-110" in unknown.output) == (2, True)
