@@ -14,6 +14,7 @@ planning.py       margin_of_error, sample_size, design_effect               (pla
 planning_designs.py   compare_designs: what whole designs give, with charts (planning_charts, plots)
 household.py      which adult of a household answers: Kish grid, next birthday
 coordination.py   exclude_units, avoid_units: units of earlier rounds  (earlier_units)
+stratified.py     select_in_strata: row positions from an array of strata
 streaming.py      draw_stream: the same, some townships at a time (pieces, csvpieces, townships, psus)
 proof.py          write_draw, verify_draw, salted_commitment                    (comparing, canonical, folders)
 methods/          one file a method, one table METHODS
@@ -83,6 +84,7 @@ if TYPE_CHECKING:
     from sampling.seed import check_seed
     from sampling.starts import label, start
     from sampling.steps import Continuation, named_draw, psu_frame, verify_continuation, with_listings
+    from sampling.stratified import StrataSample, select_in_strata
     from sampling.streaming import StreamedDraw, draw_stream, read_townships
 
 _HOMES = {
@@ -138,6 +140,7 @@ _HOMES = {
     "sampling.seed": ("check_seed",),
     "sampling.starts": ("label", "start"),
     "sampling.steps": ("Continuation", "named_draw", "psu_frame", "verify_continuation", "with_listings"),
+    "sampling.stratified": ("StrataSample", "select_in_strata"),
     "sampling.streaming": ("StreamedDraw", "draw_stream", "read_townships"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
@@ -183,6 +186,7 @@ __all__ = [
     "ShortfallError",
     "Stage",
     "Strata",
+    "StrataSample",
     "StreamedDraw",
     "Unit",
     "UsedSample",
@@ -231,6 +235,7 @@ __all__ = [
     "sample_size",
     "score_sd",
     "second_order",
+    "select_in_strata",
     "selected_adult",
     "size_chart",
     "start",

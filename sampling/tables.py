@@ -152,9 +152,9 @@ def _texts(column: pd.Series) -> Texts:
     return [cell_text(value) for value in column.tolist()]
 
 
-def arrow_texts(cells: pa.Array | pa.ChunkedArray) -> pa.DictionaryArray:
+def arrow_texts(cells: pa.Array | pa.ChunkedArray, *, trimmed: bool = True) -> pa.DictionaryArray:
     """
-    The cells of a column of Arrow texts, trimmed, as numbers of its distinct texts.
+    The cells of a column of Arrow texts, trimmed or as they are, as numbers of its distinct texts.
 
     Where the same text mostly stands in one row after another, as codes of townships do, one of each run is looked at.
     """
@@ -170,9 +170,11 @@ def arrow_texts(cells: pa.Array | pa.ChunkedArray) -> pa.DictionaryArray:
         lengths = np.diff(runs.run_ends.to_numpy(), prepend=0)
         whole = runs.values
     coded = whole.dictionary_encode()
-    trimmed = pa.array([text.strip(BLANK) for text in coded.dictionary.to_pylist()], pa.large_string())
+    texts = coded.dictionary
+    if trimmed:
+        texts = pa.array([text.strip(BLANK) for text in texts.to_pylist()], pa.large_string())
     codes = coded.indices if lengths is None else pa.array(np.repeat(coded.indices.to_numpy(), lengths))
-    return pa.DictionaryArray.from_arrays(codes, trimmed)
+    return pa.DictionaryArray.from_arrays(codes, texts)
 
 
 def _repeats(cells: pa.Array) -> bool:
