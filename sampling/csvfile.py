@@ -9,6 +9,7 @@ plain(text)                  a cell as it stands in the file
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -22,6 +23,8 @@ from sampling.coded import run_starts
 
 PIECE = 500_000
 """So many rows are joined at once: a text column of Arrow holds 2 GB at most."""
+
+_SPECIAL = re.compile('[,"\r\n]')
 
 _SHARE = 4
 """Columns are put together where they change in at most every fourth row."""
@@ -39,7 +42,7 @@ def plain(text: str) -> str:
     >>> print(plain("a"), plain("a,b"))
     a "a,b"
     """
-    return '"' + text.replace('"', '""') + '"' if any(sign in text for sign in ',"\r\n') else text
+    return '"' + text.replace('"', '""') + '"' if _SPECIAL.search(text) else text
 
 
 def csv_lines(header: Sequence[str], columns: Sequence[Column]) -> Iterator[bytes]:
@@ -66,7 +69,8 @@ def csv_rows(columns: Sequence[Column]) -> Iterator[bytes]:
     ends = [","] * (len(columns) - 1) + ["\n"]
     parts: list[Column] = []
     for (own, codes), end in zip(columns, ends, strict=True):
-        parts.append(([plain(text) + end for text in own], codes))
+        cells = own if _SPECIAL.search("".join(own)) is None else [plain(text) for text in own]
+        parts.append(([text + end for text in cells], codes))
         while len(parts) > 1 and (both := _together(*parts[-2:])) is not None:
             parts[-2:] = [both]
     texts = [pa.array(own, pa.string()) for own, _ in parts]
