@@ -23,7 +23,7 @@ from sampling.methods import METHODS
 from sampling.methods.certainty import certainty
 from sampling.probabilities import Ratio, pps_probability, take_probability
 from sampling.reserves import reserves_of_lists
-from sampling.starts import Numbers, hashed, label
+from sampling.starts import Numbers, hashed, labels
 from sampling.strata import stratify_clusters, stratify_units
 
 Ints = NDArray[np.int64]
@@ -40,8 +40,8 @@ class _Task:
 
     def draws(self, stage: str, paths: list[Path], take: str = "main") -> list[Numbers]:
         """The random numbers of each list."""
-        townships, group, seed = self.source.townships, self.group.group, self.seed
-        return [hashed(label(seed, townships[p.township], group, stage, p.cluster_code, take)) for p in paths]
+        lists = ((self.source.townships[path.township], path.cluster_code) for path in paths)
+        return [hashed(sentence) for sentence in labels(self.seed, self.group.group, stage, take, lists)]
 
 
 def select_group(source: GroupSource, group: GroupDesign, seed: str) -> GroupDraw:
@@ -143,7 +143,7 @@ def _draw_units(task: _Task, stage: Stage, lists: Lists, paths: list[Path], want
             asked = int(reserves * taken[k])
             result.shortfalls.append(Shortfall(paths[k], "unit", "reserve", asked, int(spare[k])))
     result.takes = [
-        path._replace(chain=path.chain.then(take_probability(n, listed, path.hits))) if listed else path
+        path.then(take_probability(n, listed, path.hits)) if listed else path
         for path, n, listed in zip(paths, wanted.tolist(), lists.size.tolist(), strict=True)
     ]
 
