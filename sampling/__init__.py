@@ -1,7 +1,7 @@
 """
 Draw probability samples that anyone can redo.
 
-frame.py          read_frame: a list from a file or DataFrame, checked whole    (tables, xlsx, columns, coded, checks,
+frame.py          read_frame: a list from a file or DataFrame, checked whole    (tables, xlsx, columns, coded, sheet, checks,
                   cautions)
 design.py         load_design: groups, stages, methods as data                  (design_reading, designs/*.yaml)
 drawing.py        draw: the sample, its counts and shortfalls, the three files  (selection, seed, starts,

@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sampling.checks import Sheet
 from sampling.coded import first_rows, pair
 from sampling.design import GroupDesign
 from sampling.errors import Sentence
+from sampling.sheet import Sheet
 
 
 def check_cautions(sheet: Sheet, townships: Mapping[str, str] | None) -> None:

@@ -20,7 +20,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from sampling.cautions import check_cautions
-from sampling.checks import Sheet, check_relations, check_values
+from sampling.checks import check_relations, check_values
 from sampling.coded import Coded, run_starts
 from sampling.columns import CANONICAL, CODES, OFFICIAL, chinese_name, understand
 from sampling.csvfile import Column, csv_bytes
@@ -28,6 +28,7 @@ from sampling.design import Design
 from sampling.errors import Fault, Sentence
 from sampling.ordering import list_order
 from sampling.psus import EarlierPsus
+from sampling.sheet import Sheet
 from sampling.tables import RawTable, column_letter, from_frame, read_table
 
 MAX_WARNINGS = 1000

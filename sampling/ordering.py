@@ -12,9 +12,9 @@ from operator import eq
 import numpy as np
 from numpy.typing import NDArray
 
-from sampling.checks import Sheet
 from sampling.design_groups import LIST_KEYS, GroupDesign
 from sampling.lists import ranges
+from sampling.sheet import Sheet
 
 Ints = NDArray[np.int64]
 

@@ -10,8 +10,8 @@ from bisect import bisect_right
 
 import numpy as np
 
-from sampling.checks import Sheet
 from sampling.errors import Sentence
+from sampling.sheet import Sheet
 
 
 class EarlierPsus:

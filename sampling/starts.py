@@ -110,6 +110,30 @@ def hashed(sentence: str) -> Numbers:
     return _Hashed(sentence)
 
 
+def first_numbers(draws: Sequence[Numbers], bounds: Sequence[int]) -> list[int]:
+    """
+    Random number 0 of each of many selections, 0 where its bound is 0.
+
+    Parameters
+    ----------
+    draws : sequence of Numbers
+    bounds : sequence of int
+        M ≥ 0 of each.
+
+    Examples
+    --------
+    >>> first_numbers([hashed("a"), lambda k, m: m - 1, hashed("b")], [1, 8, 0])
+    [0, 7, 0]
+    """
+    sha256, whole = hashlib.sha256, int.from_bytes
+    return [
+        (whole(sha256(draw.encode("utf-8")).digest(), "big") * m >> 256 if type(draw) is _Hashed else draw(0, m))
+        if m
+        else 0
+        for draw, m in zip(draws, bounds, strict=True)
+    ]
+
+
 class _Hashed(str):
     """A label that gives its random numbers: a text and nothing more, since a country has millions of them."""
 
