@@ -11,7 +11,6 @@ townships, households, seconds of CPU for all and for making the tables alone, a
 from __future__ import annotations
 
 import gzip
-import resource
 import sys
 import tempfile
 import time
@@ -103,6 +102,8 @@ def _peak_megabytes() -> float:
     status = Path("/proc/self/status")
     if status.exists():
         return next(int(line.split()[1]) for line in status.read_text().splitlines() if line.startswith("VmHWM")) / 1024
+    import resource  # POSIX alone has it
+
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
