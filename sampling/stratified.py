@@ -118,17 +118,36 @@ def select_in_strata(
 
 def _strata(strata: ArrayLike | pd.Series) -> _Strata:
     """The rows of each stratum, as they stand where those of every stratum stand together."""
+    together = _runs_of_numbers(strata)
+    if together is not None:
+        return together
     codes, names = _numbered(strata)
     if not len(codes):
         return _Strata([], Lists(None, np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)))
     starts = run_starts(len(codes), [codes])
     if len(starts) == len(names):
-        own = codes[starts]
-        first, size = np.empty(len(names), dtype=np.int64), np.empty(len(names), dtype=np.int64)
-        first[own], size[own] = starts, np.diff(starts, append=len(codes))
-        return _Strata(names, Lists(None, first, size))
+        return _standing_together(codes[starts], names, starts, len(codes))
     size = np.bincount(codes, minlength=len(names)).astype(np.int64)
     return _Strata(names, Lists(_counting_sort(codes, len(names)), np.cumsum(size) - size, size))
+
+
+def _standing_together(own: NDArray[Any], names: list[Any], starts: Ints, n_rows: int) -> _Strata:
+    """Strata of which each is one run of rows: ``own`` is the number of the stratum that each run is."""
+    first, size = np.empty(len(names), dtype=np.int64), np.empty(len(names), dtype=np.int64)
+    first[own], size[own] = starts, np.diff(starts, append=n_rows)
+    return _Strata(names, Lists(None, first, size))
+
+
+def _runs_of_numbers(strata: ArrayLike | pd.Series) -> _Strata | None:
+    """Strata by whole numbers whose rows stand together; None where they do not."""
+    values = strata.to_numpy() if isinstance(strata, pd.Series) and isinstance(strata.dtype, np.dtype) else strata
+    if not isinstance(values, np.ndarray) or values.ndim != 1 or not np.issubdtype(values.dtype, np.integer):
+        return None
+    starts = run_starts(len(values), [values])
+    if not len(values) or 4 * len(starts) > len(values):
+        return None
+    own, names = _whole_numbers(values[starts])
+    return _standing_together(own, names, starts, len(values)) if len(names) == len(starts) else None
 
 
 def _counting_sort(codes: NDArray[Any], span: int) -> Ints:
