@@ -16,7 +16,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from sampling.errors import FrameError, Sentence
-from sampling.tables import RawTable, assemble, cell_text, column_letter, formula_sentence, refuse
+from sampling.kinds import refuse
+from sampling.tables import RawTable, assemble, cell_text, column_letter, formula_sentence
 
 MAX_UNPACKED = 512 * 2**20
 """So many bytes at most may a workbook say that it unpacks to."""
