@@ -7,6 +7,7 @@ its beginning (BEGIN IMMEDIATE), so that a check and the write that relies on it
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -19,6 +20,9 @@ from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+BUSY_MILLISECONDS = 20_000
+WIPE_PATIENCE = 5.0  # seconds
+WIPED_TABLES = ("ballots", "cards", "responses")
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -78,16 +82,19 @@ class Database:
 
         On SQLite the file is rewritten and the write-ahead log cut to nothing; on PostgreSQL the tables of sealed ballots and cards
         are rewritten. Called after the ballot box was opened and its key destroyed.
+
+        Raises
+        ------
+        PagesInUse
+            If someone still reads the old pages: a backup, a viewer, a long query.
+        sqlalchemy.exc.DBAPIError
+            If the database cannot do it, for want of disk space for instance.
         """
         with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             if self.is_sqlite:
-                connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
-                connection.execute(text("VACUUM"))
-                connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+                _wipe_sqlite(connection)
             else:
-                for table in ("ballots", "cards", "responses"):
-                    connection.execute(text(f"VACUUM FULL {table}"))
-                connection.execute(text("CHECKPOINT"))
+                _wipe_postgresql(connection)
 
     def upgrade(self) -> None:
         """Bring the tables to the newest migration."""
@@ -95,6 +102,52 @@ class Database:
             if self.is_sqlite:
                 connection.execute(text("PRAGMA journal_mode=WAL"))
         run_migrations(self.engine, "upgrade", "head")
+
+
+class PagesInUse(Exception):
+    """Old pages cannot be overwritten while someone reads them."""
+
+
+def _wipe_sqlite(connection: Connection) -> None:
+    connection.execute(text(f"PRAGMA busy_timeout={int(WIPE_PATIENCE * 1000)}"))
+    try:
+        _truncate_log(connection)
+        connection.execute(text("VACUUM"))
+        _truncate_log(connection)
+    finally:
+        connection.execute(text(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}"))
+
+
+def _truncate_log(connection: Connection) -> None:
+    # A reader in the way is no error to SQLite: it is told in the first column of the answer.
+    busy, _pages, _moved = connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).one()
+    if busy:
+        raise PagesInUse
+
+
+def _wipe_postgresql(connection: Connection) -> None:
+    # A table's rewriting waits for its readers and keeps what an older snapshot of anyone's may still see.
+    connection.execute(text(f"SET lock_timeout = {int(WIPE_PATIENCE * 1000)}"))
+    try:
+        _await_older_snapshots(connection)
+        for table in WIPED_TABLES:
+            connection.execute(text(f"VACUUM FULL {table}"))
+        connection.execute(text("CHECKPOINT"))
+    finally:
+        connection.execute(text("RESET lock_timeout"))
+
+
+def _await_older_snapshots(connection: Connection) -> None:
+    horizon = connection.execute(text("SELECT CAST(CAST(pg_current_xact_id() AS xid) AS text)")).scalar_one()
+    older = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
+        "AND backend_xmin IS NOT NULL AND age(backend_xmin) > age(CAST(:horizon AS xid))"
+    )
+    until = time.monotonic() + WIPE_PATIENCE
+    while connection.execute(older, {"horizon": horizon}).scalar_one():
+        if time.monotonic() > until:
+            raise PagesInUse
+        time.sleep(0.1)
 
 
 def run_migrations(engine: Engine, direction: str, revision: str) -> None:
@@ -131,7 +184,7 @@ def _prepare_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()
     for pragma in (
         "foreign_keys=ON",
-        "busy_timeout=20000",
+        f"busy_timeout={BUSY_MILLISECONDS}",
         "journal_mode=WAL",
         "synchronous=FULL",  # an acknowledged answer survives a power cut
         "secure_delete=ON",  # deleted rows are overwritten with zeros

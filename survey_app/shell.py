@@ -39,9 +39,13 @@ class Shell:
 
 
 def open_shell(config: Config) -> Shell:
-    """Prepare the data folder, bring the tables up to date, and return the shell."""
+    """Prepare the data folder, bring the tables up to date, finish closings that were hindered, and return the shell."""
+    from survey_app.services.ballot_box import finish_closings  # services stand on this module
+
     prepare_home(config)
     database = Database(config.database_url)
     if needs_upgrade(database.engine):
         database.upgrade()
-    return Shell(config=config, database=database)
+    shell = Shell(config=config, database=database)
+    finish_closings(shell)
+    return shell
