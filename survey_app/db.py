@@ -14,13 +14,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import DateTime, Engine, TypeDecorator, create_engine, event, text
+from sqlalchemy import URL, DateTime, Engine, TypeDecorator, create_engine, event, make_url, text
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from survey_app.settings_errors import driver_refusal, newer_refusal
+
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_MILLISECONDS = 20_000
+CONNECT_SECONDS = 10
 WIPE_PATIENCE = 5.0  # seconds
 WIPED_TABLES = ("ballots", "cards", "responses")
 
@@ -50,7 +53,7 @@ class Database:
     """An engine, and sessions that are whole transactions."""
 
     def __init__(self, url: str) -> None:
-        self.engine: Engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+        self.engine = _make_engine(make_url(url))
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
@@ -102,6 +105,16 @@ class Database:
             if self.is_sqlite:
                 connection.execute(text("PRAGMA journal_mode=WAL"))
         run_migrations(self.engine, "upgrade", "head")
+
+
+def _make_engine(url: URL) -> Engine:
+    if url.get_backend_name() == "sqlite":
+        return create_engine(url)
+    patience = {} if "connect_timeout" in url.query else {"connect_timeout": CONNECT_SECONDS}
+    try:
+        return create_engine(url, pool_pre_ping=True, connect_args=patience)
+    except ImportError as error:
+        raise driver_refusal() from error
 
 
 class PagesInUse(Exception):
@@ -165,10 +178,20 @@ def run_migrations(engine: Engine, direction: str, revision: str) -> None:
 
 
 def needs_upgrade(engine: Engine) -> bool:
-    """Tell whether the tables are older than the newest migration, without loading the migration machinery."""
-    newest = max(path.name.split("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+    """
+    Tell whether the tables are older than the newest migration, without loading the migration machinery.
+
+    Raises
+    ------
+    ConfigError
+        If the tables stand at a migration that this program does not know.
+    """
+    known = sorted(path.name.split("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
     with engine.connect() as connection:
-        return current_revision(connection) != newest
+        found = current_revision(connection)
+    if found is not None and found not in known:
+        raise newer_refusal(engine.url, found, known[-1])
+    return found != known[-1]
 
 
 def current_revision(connection: Connection) -> str | None:

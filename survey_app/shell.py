@@ -7,8 +7,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Event
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from survey_app.config import Config, prepare_home
 from survey_app.db import Database, needs_upgrade
+from survey_app.settings_errors import database_refusal
 
 Progress = Callable[[int, int], None]
 
@@ -44,8 +47,12 @@ def open_shell(config: Config) -> Shell:
 
     prepare_home(config)
     database = Database(config.database_url)
-    if needs_upgrade(database.engine):
-        database.upgrade()
-    shell = Shell(config=config, database=database)
-    finish_closings(shell)
+    try:
+        if needs_upgrade(database.engine):
+            database.upgrade()
+        shell = Shell(config=config, database=database)
+        finish_closings(shell)
+    except SQLAlchemyError as error:
+        database.dispose()
+        raise database_refusal(database.engine.url, error) from error
     return shell
