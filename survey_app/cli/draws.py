@@ -9,6 +9,7 @@ import click
 
 from survey_app.cli.designs import named_design
 from survey_app.cli.speaking import UsageRefused, late_bar, say
+from survey_app.cli.typing_errors import refuse_taken
 
 if TYPE_CHECKING:
     from sampling import CoordinationReport, Design, Draw, Fault, Frame
@@ -59,6 +60,7 @@ def draw(
     import sampling
 
     sampling.check_seed(seed)
+    refuse_taken(out)
     design = _design(design_name, stage)
     with late_bar(say("Drawing", "抽样")) as bar:
         read = sampling.read_frame(frame, design=design)
