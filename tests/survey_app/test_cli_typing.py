@@ -138,6 +138,33 @@ def test_the_record_keeps_the_name_and_the_reason_given_in_the_shell(
     assert kept["answers_simulated"] == ("lihua", "not given, done on the command line")
 
 
+def test_close_says_when_old_pages_could_not_be_overwritten_and_the_next_command_tries_again(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from survey_app.config import load_config
+    from survey_app.db import Database, PagesInUse
+    from survey_app.services.ballot_box import traces_left
+    from survey_app.shell import open_shell
+    from tests.factories import answer_all, make_county, make_open_round
+
+    def in_use(_database: Database) -> None:
+        raise PagesInUse
+
+    shell = open_shell(load_config())
+    round_id = make_open_round(shell, make_county(shell))
+    answer_all(shell, round_id)
+    with monkeypatch.context() as hindered:
+        hindered.setattr(Database, "wipe_free_pages", in_use)
+        closed = run("en", "close", "--yes")
+    assert closed.exit_code == 0
+    assert "is closed with" in closed.stdout
+    assert "old pages could not yet be overwritten" in closed.stderr
+    assert traces_left(shell, round_id) is not None
+    assert run("en", "export", "out").exit_code == 0
+    assert traces_left(shell, round_id) is None
+    shell.close()
+
+
 def test_simulate_close_and_export_show_a_bar_once_they_take_long(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
