@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import Flask, request, session, url_for
+from flask import Flask, request, session
 from flask_babel import Babel, format_datetime, gettext
 from flask_login import current_user
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -77,8 +78,12 @@ def shared_names() -> dict[str, Any]:
 
 
 def other_language_url(language: str) -> str | None:
-    """Return this page's address in the other language, None where the page was posted to."""
+    """
+    Return this page's address in the other language, None where the page was posted to.
+
+    It is relative to the page, so that no page holds its own path, which may be a card's token.
+    """
     if request.method != "GET" or request.endpoint is None:
         return None
     arguments: dict[str, Any] = {key: value for key, value in request.args.items() if key != "lang"}
-    return url_for(request.endpoint, **(request.view_args or {}), **arguments, lang="zh" if language == "en" else "en")
+    return "?" + urlencode(arguments | {"lang": "zh" if language == "en" else "en"})

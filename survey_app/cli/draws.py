@@ -9,6 +9,7 @@ import click
 
 from survey_app.cli.designs import named_design
 from survey_app.cli.speaking import UsageRefused, late_bar, say
+from survey_app.cli.typing_errors import refuse_taken
 
 if TYPE_CHECKING:
     from sampling import CoordinationReport, Design, Draw, Fault, Frame
@@ -64,6 +65,7 @@ def draw(
     import sampling
 
     sampling.check_seed(seed)
+    refuse_taken(out)
     design = _design(design_name, stage)
     if _is_large(frame):
         if stage or exclude or avoid:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
@@ -219,8 +220,8 @@ def size() -> str:
 
 
 def size_url() -> str:
-    """Return this page's address with the other size of type."""
-    arguments: dict[str, Any] = {"size": "large"} if not size() else {}
+    """Return this page's address with the other size of type, relative to it, without the token."""
+    arguments = {"size": "" if size() else "large"}
     if page_language() == "en":
         arguments["lang"] = "en"
-    return url_for("respondent.questionnaire", **(request.view_args or {}), **arguments)
+    return "?" + urlencode(arguments)

@@ -141,7 +141,7 @@ def test_a_whole_demo_round_in_the_shell(run: Run, tmp_path: Path) -> None:
     for name in ("items.csv", "groups.csv", "townships.csv", "scores.xlsx"):
         assert (tmp_path / "scores" / name).read_bytes() == (tmp_path / "export" / "scores" / name).read_bytes(), name
     again = run("score", tmp_path / "export", "--out", tmp_path / "scores")
-    assert again.exit_code == 1
+    assert again.exit_code == 2
     assert "scores" in again.stderr
 
 
