@@ -9,6 +9,9 @@ counts       count_answers: where every score starts
 readings     the plan's open questions             scheme       Scheme: load_scheme (schemes/*.yaml)
 item_scores  the score of one item                 totals       group totals, public appraisal
 ranking      ranks on exact values                 scoring      score: all of it, for every township
+rank_intervals  the ranks a township may hold: rank_sets
+first_places    the shares of draws among the first: rank_probabilities
+rank_pairs      scores that cannot be told apart      simulated   what a figure was drawn with
 notes        the sentences that go with scores     results      Scores and the columns of its tables
 figures      numbers and texts in a CSV file       exports/     one file a format: write_scores
 
@@ -27,10 +30,14 @@ if TYPE_CHECKING:
     from analysis.counts import count_answers
     from analysis.disclosure import blank_rare_values, join_small_psus, protect, write_responses
     from analysis.exports import EXPORTS, score_files, write_scores
+    from analysis.first_places import RankProbabilities, rank_probabilities
+    from analysis.rank_intervals import RankSets, rank_sets
+    from analysis.rank_pairs import Pairs, pairs_not_told_apart
     from analysis.responses import Responses, read_responses, responses_from_tables
     from analysis.results import TABLES, ExactScores, Note, Scores
     from analysis.scheme import Scheme, load_scheme, parse_scheme
     from analysis.scoring import score
+    from analysis.simulated import Simulated
 
 _HOMES = {
     "EXPORTS": "exports",
@@ -52,6 +59,13 @@ _HOMES = {
     "score_files": "exports",
     "write_responses": "disclosure",
     "write_scores": "exports",
+    "Pairs": "rank_pairs",
+    "RankProbabilities": "first_places",
+    "RankSets": "rank_intervals",
+    "Simulated": "simulated",
+    "pairs_not_told_apart": "rank_pairs",
+    "rank_probabilities": "first_places",
+    "rank_sets": "rank_intervals",
 }
 
 __all__ = [
@@ -62,17 +76,24 @@ __all__ = [
     "ExportError",
     "Fault",
     "Note",
+    "Pairs",
+    "RankProbabilities",
+    "RankSets",
     "Responses",
     "ResponsesError",
     "Scheme",
     "SchemeError",
     "Scores",
+    "Simulated",
     "blank_rare_values",
     "count_answers",
     "join_small_psus",
     "load_scheme",
+    "pairs_not_told_apart",
     "parse_scheme",
     "protect",
+    "rank_probabilities",
+    "rank_sets",
     "read_responses",
     "responses_from_tables",
     "score",
