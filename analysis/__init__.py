@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from analysis.first_places import RankProbabilities, rank_probabilities
     from analysis.rank_intervals import RankSets, rank_sets
     from analysis.rank_pairs import Pairs, pairs_not_told_apart
+    from analysis.rank_sensitivity import Scenario, Sensitivity, sensitivity
     from analysis.responses import Responses, read_responses, responses_from_tables
     from analysis.results import TABLES, ExactScores, Note, Scores
     from analysis.scheme import Scheme, load_scheme, parse_scheme
@@ -50,8 +51,10 @@ _HOMES = {
     "RankProbabilities": "first_places",
     "RankSets": "rank_intervals",
     "Responses": "responses",
+    "Scenario": "rank_sensitivity",
     "Scheme": "scheme",
     "Scores": "results",
+    "Sensitivity": "rank_sensitivity",
     "Simulated": "simulated",
     "blank_rare_values": "disclosure",
     "change": "trends",
@@ -67,6 +70,7 @@ _HOMES = {
     "responses_from_tables": "responses",
     "score": "scoring",
     "score_files": "exports",
+    "sensitivity": "rank_sensitivity",
     "write_responses": "disclosure",
     "write_scores": "exports",
 }
@@ -85,9 +89,11 @@ __all__ = [
     "RankSets",
     "Responses",
     "ResponsesError",
+    "Scenario",
     "Scheme",
     "SchemeError",
     "Scores",
+    "Sensitivity",
     "Simulated",
     "blank_rare_values",
     "change",
@@ -103,6 +109,7 @@ __all__ = [
     "responses_from_tables",
     "score",
     "score_files",
+    "sensitivity",
     "write_responses",
     "write_scores",
 ]
