@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from analysis.disclosure import blank_rare_values, join_small_psus, protect, write_responses
     from analysis.exports import EXPORTS, score_files, write_scores
     from analysis.first_places import RankProbabilities, rank_probabilities
+    from analysis.quality import Quality, fieldwork_quality
+    from analysis.quality_icc import intraclass_correlation
+    from analysis.quality_signals import SIGNALS
     from analysis.rank_intervals import RankSets, rank_sets
     from analysis.rank_pairs import Pairs, pairs_not_told_apart
     from analysis.rank_sensitivity import Scenario, Sensitivity, sensitivity
@@ -43,11 +46,13 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "EXPORTS": "exports",
+    "SIGNALS": "quality_signals",
     "TABLES": "results",
     "Changes": "trends",
     "ExactScores": "results",
     "Note": "results",
     "Pairs": "rank_pairs",
+    "Quality": "quality",
     "RankProbabilities": "first_places",
     "RankSets": "rank_intervals",
     "Responses": "responses",
@@ -59,6 +64,8 @@ _HOMES = {
     "blank_rare_values": "disclosure",
     "change": "trends",
     "count_answers": "counts",
+    "fieldwork_quality": "quality",
+    "intraclass_correlation": "quality_icc",
     "join_small_psus": "disclosure",
     "load_scheme": "scheme",
     "pairs_not_told_apart": "rank_pairs",
@@ -77,6 +84,7 @@ _HOMES = {
 
 __all__ = [
     "EXPORTS",
+    "SIGNALS",
     "TABLES",
     "AnalysisError",
     "Changes",
@@ -85,6 +93,7 @@ __all__ = [
     "Fault",
     "Note",
     "Pairs",
+    "Quality",
     "RankProbabilities",
     "RankSets",
     "Responses",
@@ -98,6 +107,8 @@ __all__ = [
     "blank_rare_values",
     "change",
     "count_answers",
+    "fieldwork_quality",
+    "intraclass_correlation",
     "join_small_psus",
     "load_scheme",
     "pairs_not_told_apart",
