@@ -9,9 +9,10 @@ counts       count_answers: where every score starts
 readings     the plan's open questions             scheme       Scheme: load_scheme (schemes/*.yaml)
 item_scores  the score of one item                 totals       group totals, public appraisal
 ranking      ranks on exact values                 scoring      score: all of it, for every township
-rank_intervals  the ranks a township may hold: rank_sets
-first_places    the shares of draws among the first: rank_probabilities
-rank_pairs      scores that cannot be told apart      simulated   what a figure was drawn with
+rank_intervals  rank_sets: ranks one may hold      first_places rank_probabilities: shares of draws
+rank_pairs   scores that cannot be told apart      simulated    what a figure was drawn with
+trends       change: this wave against the last    rescoring    the same counts under other rules
+rank_sensitivity  which ranks hang on the rules    quality      fieldwork_quality, and what goes with it
 notes        the sentences that go with scores     results      Scores and the columns of its tables
 figures      numbers and texts in a CSV file       exports/     one file a format: write_scores
 

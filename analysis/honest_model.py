@@ -116,7 +116,7 @@ def fit_honest_model(codes: Codes, township: Whole, townships: int, rng: np.rand
     By moments: bounds from the county's shares of each item (half an answer added to each category); a township's shift so
     that its mean is as seen, with five persons at the county's mean added; the person's share so that the mean
     covariance of two items of one person is as seen. Ordered probit with random effects: Agresti (2013), Categorical Data
-    Analysis, 3rd edition, section 13.
+    Analysis, 3rd edition, chapter 13.
     """
     judgment = _fitted(np.clip(2 - codes, 0, 2), codes < UNKNOWN, township, townships, _POINTS)
     unknown = _fitted((codes == UNKNOWN).astype(np.int8), codes < SKIPPED, township, townships, _YES)

@@ -109,8 +109,8 @@ def rank_sets(
     Notes
     -----
     Mogstad, Romano, Shaikh and Wilhelm (2024), "Inference for Ranks with Applications to Mobility across Neighbourhoods and
-    Academic Achievement across Countries", Review of Economic Studies 91, 476–518: two-sided, by one-sided hypotheses in
-    both directions with a parametric bootstrap. Memory: replicates × p doubles, whatever the kind.
+    Academic Achievement across Countries", Review of Economic Studies 91, doi 10.1093/restud/rdad006: two-sided, by one-sided hypotheses in
+    both directions with a parametric bootstrap. Memory: a few times replicates × p doubles, whatever the kind.
 
     Examples
     --------

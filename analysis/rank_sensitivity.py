@@ -188,7 +188,7 @@ def _outcomes(case: _Case) -> Iterator[tuple[Scenario, Appraisals | None, str]]:
             words = case.scheme.group(group).label
             up = sign == "+"
             label = Label(
-                f"“{words.zh}”权重{'增加' if up else '减少'}一成", f"weight of {words.en} 10 % {'up' if up else 'down'}"
+                f"“{words.zh}”权重{'增加' if up else '减少'}一成", f"Weight of {words.en} 10 % {'up' if up else 'down'}"
             )
             found = appraisals_of(case.tallies, case.base.totals, case.scheme, factors)
             yield Scenario("group_weight", f"{group}:{sign}10%", label), found, ties
@@ -199,7 +199,7 @@ def _other_readings(case: _Case) -> Iterator[tuple[Scenario, Appraisals | None, 
         for choice, words in reading.choices.items():
             if choice == case.scheme.readings[name]:
                 continue
-            label = Label(f"{reading.label.zh}：{words.zh}", f"{reading.label.en}: {words.en}")
+            label = Label(f"{reading.label.zh}：{words.zh}", f"{_capital(reading.label.en)}: {words.en}")
             scenario = Scenario("reading", f"{name}={choice}", label)
             other = case.scheme.with_readings(**{name: choice})
             if choice == "own_answers" and not isinstance(case.answers, Responses):
@@ -219,6 +219,10 @@ def _read_as(case: _Case, name: str, other: Scheme) -> Rescored:
     if name in ("group_weights", "group_total", "missing_group", "ties"):
         return added_up(case.tallies, case.base.items, other)
     return rescored(case.tallies, other, _own_means(case.answers, other))
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _impossible(scenario: Scenario, error: AnalysisError) -> Scenario:
@@ -284,13 +288,13 @@ def _sentence(case: _Case, scenario: Scenario, number: int) -> Label:
         return Label(f"{words.zh}：各乡镇位次均不变。", f"{words.en}: no rank changes.")
     names = {code: name or code for _, code, name in case.places}
     entering, leaving = ([names[code] for code in codes] for codes in (scenario.entering, scenario.leaving))
-    parts_en = [f"{word}: {', '.join(who)}" for word, who in (("enter", entering), ("leave", leaving)) if who]
+    ways = ((f"into the first {case.top}", entering), (f"out of the first {case.top}", leaving))
+    parts_en = [f"{way}: {', '.join(who)}" for way, who in ways if who]
     parts_zh = [f"{'、'.join(who)}{word}" for word, who in (("进入", entering), ("退出", leaving)) if who]
-    top_en = "; ".join(parts_en) or "stay the same"
+    top_en = "; ".join(parts_en) or f"the first {case.top} stay the same"
     top_zh = "，".join(parts_zh) or "不变"
     return Label(
         f"{words.zh}：{number} 个乡镇中 {scenario.changed} 个位次变动，最多变动 {scenario.largest} 位；"
         f"前 {case.top} 名：{top_zh}。",
-        f"{words.en}: {scenario.changed} of {number} townships change rank, by at most {scenario.largest}; "
-        f"the first {case.top}: {top_en}.",
+        f"{words.en}: {scenario.changed} of {number} townships change rank, by at most {scenario.largest}; {top_en}.",
     )

@@ -101,7 +101,7 @@ def change(
 
     Notes
     -----
-    Var(change) = se₁² + se₂² − 2·overlap·se₁·se₂ in a group (Kish 1965, Survey Sampling, section 12.4); a township's
+    Var(change) = se₁² + se₂² − 2·overlap·se₁·se₂ in a group (Kish 1965, Survey Sampling, chapter 12); a township's
     covariance is the sum over groups of w₁·w₂·overlap·se₁·se₂, with w the weights of the groups in the public appraisal.
     Verdicts go by p-values adjusted within each table by Holm's method.
     """

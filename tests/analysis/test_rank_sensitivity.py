@@ -136,7 +136,7 @@ def test_who_enters_and_who_leaves_the_first_places_is_named():
     midpoint = scenario(found, "unknown_scores=midpoint")
     assert (midpoint.entering, midpoint.leaving) == ((B,), (A,))
     assert midpoint.sentence.en.endswith(
-        "2 of 3 townships change rank, by at most 1; the first 1: enter: 镇2; leave: 镇1."
+        "2 of 3 townships change rank, by at most 1; into the first 1: 镇2; out of the first 1: 镇1."
     )
     assert midpoint.sentence.zh.endswith("3 个乡镇中 2 个位次变动，最多变动 1 位；前 1 名：镇2进入，镇1退出。")
     assert midpoint in found.changing
