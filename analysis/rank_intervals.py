@@ -28,6 +28,7 @@ from analysis.simulated import Simulated, generator
 Kind = Literal["marginal", "simultaneous"]
 Figure: TypeAlias = Fraction | float | None
 Floats: TypeAlias = npt.NDArray[np.float64]
+Singles: TypeAlias = npt.NDArray[np.float32]  # draws: their error is far below that of their number
 Bools: TypeAlias = npt.NDArray[np.bool_]
 
 
@@ -110,7 +111,7 @@ def rank_sets(
     -----
     Mogstad, Romano, Shaikh and Wilhelm (2024), "Inference for Ranks with Applications to Mobility across Neighbourhoods and
     Academic Achievement across Countries", Review of Economic Studies 91, doi 10.1093/restud/rdad006: two-sided, by one-sided hypotheses in
-    both directions with a parametric bootstrap. Memory: a few times replicates × p doubles, whatever the kind.
+    both directions with a parametric bootstrap. Memory: a few times replicates × p single floats, whatever the kind.
 
     Examples
     --------
@@ -124,7 +125,9 @@ def rank_sets(
     present = np.flatnonzero(~np.isnan(scores))
     scores, errors = scores[present], errors[present]
     source, simulated = generator(rng, replicates)
-    pairs = _pairs(scores, errors, source.standard_normal((len(present), replicates)), level, stepdown)
+    pairs = _pairs(
+        scores, errors, source.standard_normal((len(present), replicates), dtype=np.float32), level, stepdown
+    )
     over, under = _counts_by_family(pairs) if kind == "marginal" else _counts_together(pairs)
     low: list[int | None] = [None] * len(est)
     high: list[int | None] = [None] * len(est)
@@ -180,41 +183,39 @@ class _Pairs:
     spread: Floats
     open: Bools
     known: Bools
-    noise: Floats
+    noise: Singles
     level: float
     stepdown: bool
 
 
-def _pairs(scores: Floats, errors: Floats, noise: Floats, level: float, stepdown: bool) -> _Pairs:
+def _pairs(scores: Floats, errors: Floats, noise: Singles, level: float, stepdown: bool) -> _Pairs:
     spread = np.hypot(errors[:, None], errors[None, :])
     known = spread == 0
-    scaled = np.where(np.isnan(errors), 0, errors)[:, None] * noise
-    return _Pairs(
-        scores[:, None] - scores[None, :], spread, np.isfinite(spread) & ~known, known, scaled, level, stepdown
-    )
+    drawn = np.isfinite(spread) & ~known & ~np.eye(len(scores), dtype=bool)
+    scaled = np.nan_to_num(errors).astype(np.float32)[:, None] * noise
+    return _Pairs(scores[:, None] - scores[None, :], spread, drawn, known, scaled, level, stepdown)
 
 
 def _counts_by_family(pairs: _Pairs) -> tuple[list[int], list[int]]:
     """For each township, how many are surely above and surely below it, by its own pairs alone."""
     over, under = [], []
+    room = np.empty_like(pairs.noise)  # one for all: taking and giving back so much memory costs more than the sums
     for own in range(len(pairs.spread)):
-        above, below = _told_apart_from(pairs, own)
+        above, below = _told_apart_from(pairs, own, room)
         over.append(int(above.sum()))
         under.append(int(below.sum()))
     return over, under
 
 
-def _told_apart_from(pairs: _Pairs, own: int) -> tuple[Bools, Bools]:
+def _told_apart_from(pairs: _Pairs, own: int, room: Singles) -> tuple[Bools, Bools]:
     """Which townships are surely above this one, and which surely below."""
     spread, difference = pairs.spread[own], pairs.difference[own]
     where = np.flatnonzero(pairs.open[own])
-    studentised = (pairs.noise[own] - pairs.noise[where]) / spread[where, None]
+    studentised = _studentised(pairs, own, where, room)
     signed = difference[where] / spread[where]
     left_below, left_above = np.ones(len(where), dtype=bool), np.ones(len(where), dtype=bool)
     while left_below.any() or left_above.any():
-        largest = np.maximum(
-            studentised[left_below].max(axis=0, initial=-np.inf), -studentised[left_above].min(axis=0, initial=np.inf)
-        )
+        largest = np.maximum(_most(studentised, left_below), -_least(studentised, left_above))
         bound = np.quantile(largest, pairs.level)
         now_below, now_above = left_below & (signed > bound), left_above & (-signed > bound)
         left_below, left_above = left_below & ~now_below, left_above & ~now_above
@@ -223,6 +224,25 @@ def _told_apart_from(pairs: _Pairs, own: int) -> tuple[Bools, Bools]:
     above, below = pairs.known[own] & (difference < 0), pairs.known[own] & (difference > 0)
     above[where], below[where] = ~left_above, ~left_below
     return above, below
+
+
+def _studentised(pairs: _Pairs, own: int, others: npt.NDArray[np.intp], room: Singles) -> Singles:
+    """Drawn differences from the others, in their standard errors: (others, replicates), written into the given room."""
+    found = np.take(pairs.noise, others, axis=0, out=room[: len(others)], mode="clip")
+    np.subtract(pairs.noise[own], found, out=found)
+    found *= (1 / pairs.spread[own, others, None]).astype(np.float32)
+    return found
+
+
+def _most(studentised: Singles, left: Bools) -> Singles:
+    """The largest over the rows that are left, for each draw; without a copy where all are."""
+    rows = studentised if left.all() else studentised[left]
+    return np.asarray(rows.max(axis=0, initial=-np.inf))
+
+
+def _least(studentised: Singles, left: Bools) -> Singles:
+    rows = studentised if left.all() else studentised[left]
+    return np.asarray(rows.min(axis=0, initial=np.inf))
 
 
 def _counts_together(pairs: _Pairs) -> tuple[list[int], list[int]]:
@@ -238,11 +258,12 @@ def _counts_together(pairs: _Pairs) -> tuple[list[int], list[int]]:
     return told.sum(axis=0).tolist(), told.sum(axis=1).tolist()
 
 
-def _largest(pairs: _Pairs, left: Bools) -> Floats:
+def _largest(pairs: _Pairs, left: Bools) -> Singles:
     """The largest studentised difference over the pairs that are left, for each draw."""
-    largest = np.full(pairs.noise.shape[1], -np.inf)
-    for own in np.flatnonzero(left.any(axis=1)):
+    largest = np.full(pairs.noise.shape[1], -np.inf, dtype=np.float32)
+    room = np.empty_like(pairs.noise)
+    for own in np.flatnonzero(left.any(axis=1)).tolist():
         others = np.flatnonzero(left[own])
-        studentised = (pairs.noise[own] - pairs.noise[others]) / pairs.spread[own, others, None]
+        studentised = _studentised(pairs, own, others, room)
         np.maximum(largest, studentised.max(axis=0), out=largest)
     return largest

@@ -4,6 +4,7 @@ What changed since the last wave, and whether the change is more than chance.
 change        this wave's scores against the last's: items, groups, townships, ranks
 change_in     the same for plain arrays
 Changes       the tables that ``change`` gives
+VERDICTS      its verdicts in words
 """
 
 from __future__ import annotations
@@ -19,12 +20,21 @@ import pandas as pd
 from scipy.special import stdtr, stdtrit
 
 from analysis.errors import AnalysisError
+from analysis.labels import Label
 from analysis.rank_pairs import adjusted
 from analysis.results import Note, Scores
 
 Floats = npt.NDArray[np.float64]
 
 ROSE, FELL, OPEN, UNKNOWN = "rose", "fell", "not_told_apart", "not_known"
+VERDICTS = {
+    ROSE: Label("上升", "rose"),
+    FELL: Label("下降", "fell"),
+    OPEN: Label("变化未超出抽样误差", "not more than chance"),
+    UNKNOWN: Label("无法判断", "cannot be judged"),
+}
+"""The verdicts in words."""
+
 _KEYS = {
     "items": ("township_code", "group", "item"),
     "groups": ("township_code", "group"),

@@ -13,7 +13,7 @@ from answer_sheets import A, B, C, responses, sheet
 from scipy import stats
 
 from analysis import AnalysisError, Scores, change, load_scheme, score
-from analysis.trends import change_in
+from analysis.trends import VERDICTS, change_in
 
 
 def with_errors(scores: Scores, se: float, sets: dict[str, tuple[int, int]] | None = None) -> Scores:
@@ -109,6 +109,13 @@ def test_scores_by_different_rules_are_noted():
     notes = change(score(responses(sheet("rural", A, R01="s"))), other).notes
     assert "schemes_differ" in {note.kind for note in notes}
     assert all(note.zh.endswith("。") and note.en.endswith(".") for note in notes)
+
+
+def test_every_verdict_has_its_words():
+    now, before = with_errors(wave("sss", "bbb"), 1), with_errors(wave("bbb", "sss"), 1)
+    found = [*change(now, before).townships["verdict"], *change(now, now).townships["verdict"]]
+    found += change(wave("s", "b"), now).townships["verdict"].tolist()
+    assert set(found) == set(VERDICTS)
 
 
 def test_several_waves_need_a_choice():
