@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from flask import Blueprint, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import login_user, logout_user
@@ -20,6 +22,8 @@ from survey_app.models.people import (
 from survey_app.services import people
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
+# One slash, and nothing that a browser drops or reads as a slash: blanks, control characters, backslashes.
+PATH_HERE = re.compile(r"/(?![/\\])[^\x00-\x20\x7f\\]*")
 
 
 def role_label(role: str) -> str:
@@ -87,9 +91,7 @@ def enter(person_id: int) -> ResponseReturnValue:
 
 def safe_goal(goal: str | None) -> str | None:
     """Return a path of this site to go on to, never another site's address."""
-    if not goal or not goal.startswith("/") or goal.startswith(("//", "/\\")):
-        return None
-    return goal
+    return goal if goal and PATH_HERE.fullmatch(goal) else None
 
 
 def home_url() -> str:

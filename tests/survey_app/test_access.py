@@ -170,12 +170,51 @@ def test_a_get_never_signs_in_by_a_link(app: Flask, county: CountyFacts) -> None
     assert client.get("/office/", base_url=BASE).status_code == 302
 
 
-@pytest.mark.parametrize("goal", ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)"])
-def test_signing_in_never_leads_to_another_site(goal: str) -> None:
+EVIL_GOALS = [
+    "https://evil.example",
+    "//evil.example",
+    "///evil.example",
+    "/\\evil.example",
+    "\\/evil.example",
+    "/office\\@evil.example",
+    "/\t/evil.example",
+    "/\n/evil.example",
+    "/\r\n/evil.example",
+    "/office/\r\nSet-Cookie: a=b",
+    "\t//evil.example",
+    " //evil.example",
+    "/ /evil.example",
+    "/\x00/evil.example",
+    "/\x7f/evil.example",
+    "javascript:alert(1)",
+    "evil.example",
+    "/office/\n",
+    "",
+]
+
+
+@pytest.mark.parametrize("goal", EVIL_GOALS)
+def test_signing_in_never_leads_to_another_site(goal: str, app: Flask, county: CountyFacts) -> None:
+    from tests.factories import sign_in_token
+
+    client = app.test_client()
+    path = f"/account/link/{sign_in_token(app.extensions['pingyi'], 'office')}"
+    token = csrf_of(client.get(path, base_url=BASE).text)
+    answer = client.post(
+        path,
+        query_string={"next": goal},
+        base_url=BASE,
+        headers={"Referer": BASE + path},
+        data={"csrf_token": token},
+    )
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/office/")
+
+
+@pytest.mark.parametrize("goal", ["/", "/office/rounds/1", "/office/record?page=2&lang=en", "/public/#2026", "/评议"])
+def test_signing_in_leads_on_to_where_one_wanted_to_go(goal: str) -> None:
     from survey_app.account.views import safe_goal
 
-    assert safe_goal(goal) is None
-    assert safe_goal("/office/rounds/1") == "/office/rounds/1"
+    assert safe_goal(goal) == goal
 
 
 def test_open_views_are_only_the_few_meant_for_all(app: Flask) -> None:
