@@ -9,10 +9,19 @@ from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, Field, IntegerField, SelectField, StringField, SubmitField, TextAreaField
-from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms.validators import InputRequired, Length, NumberRange, ValidationError
 
 from sampling import SamplingError
 from survey_app.errors import AppError
+
+
+class ListedField(SelectField):  # type: ignore[misc]
+    """One of the designs listed, whatever was sent."""
+
+    def pre_validate(self, form: FlaskForm) -> None:
+        """Refuse a name that the page does not offer; it could be a file's."""
+        if self.data not in {value for value, _label in self.choices}:
+            raise ValidationError(_("请从列表中选择抽样设计"))
 
 
 class RoundForm(FlaskForm):  # type: ignore[misc]
@@ -21,7 +30,7 @@ class RoundForm(FlaskForm):  # type: ignore[misc]
     year = IntegerField(_("年度"), validators=[InputRequired(_("请输入年度")), NumberRange(2000, 2100)])
     wave = IntegerField(_("第几轮"), validators=[InputRequired(_("请输入轮次")), NumberRange(1, 9)])
     name = StringField(_("名称"), validators=[InputRequired(_("请输入名称")), Length(max=80)])
-    design = SelectField(_("抽样设计"), validate_choice=False)
+    design = ListedField(_("抽样设计"))
     submit = SubmitField(_("建立评议轮次"))
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from survey_app.config import UPLOAD_LIMIT
+from survey_app.errors import BadInput
 from survey_app.models import Contact, Job, Round, SealedFrame, StoredDraw
 from survey_app.services import worker
 from survey_app.shell import Shell
@@ -145,11 +146,21 @@ def test_a_seed_before_the_sealing_is_refused(desk: Desk, sqlite_shell: Shell, c
     assert "封存" in answer.text
 
 
-def test_an_unknown_design_is_refused_on_the_form(desk: Desk, county: CountyFacts, sqlite_shell: Shell) -> None:
-    page = desk.post(
-        "/office/rounds/new", "/office/rounds/new", year="2027", wave="1", name="x", design="no-such-design"
-    ).text
-    assert "no-such-design" in page
+@pytest.mark.parametrize("design", ["no-such-design", "/etc/passwd", "../../../../etc/passwd", "x.yaml", "", None])
+def test_an_unknown_design_is_refused_beside_its_field_and_no_file_is_read(
+    design: str | None, desk: Desk, county: CountyFacts, sqlite_shell: Shell
+) -> None:
+    from survey_app.services import rounds
+
+    sent = {"year": "2027", "wave": "1", "name": "x"} | ({} if design is None else {"design": design})
+    page = desk.post("/office/rounds/new", "/office/rounds/new", **sent).text
+    assert re.search(r'id="design-wrong">请从列表中选择抽样设计<', page)
+    assert "root:" not in page
+    with pytest.raises(BadInput, match="there is no design") as refused:
+        rounds.create_round(
+            sqlite_shell, county.office, year=2027, wave=1, name="x", design_name=design or "/etc/passwd"
+        )
+    assert "root:" not in refused.value.zh
     with sqlite_shell.database.reading() as session:
         assert session.scalars(select(Round)).first() is None
 
