@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from flask import Flask, request, session, url_for
+from flask import Flask, current_app, request, session, url_for
 from flask_babel import Babel, format_datetime, gettext
 from flask_login import current_user
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import RequestEntityTooLarge
+
+from survey_app.services import rounds
 
 LANGUAGES = ("zh", "en")
 
@@ -71,9 +74,18 @@ def shared_names() -> dict[str, Any]:
         "lang_url": other_language_url(language),
         "person": person,
         "county_name": (person.county_name_en if language == "en" else person.county_name) if person else "",
-        "is_demo": bool(person and person.is_demo),
+        "is_demo": person.is_demo if person else only_demo(),
         "in_language": lambda zh, en: en if language == "en" else zh,
     }
+
+
+def only_demo() -> bool:
+    """Tell whether all that this installation holds is made up; an error page asks too, so a lost database means no."""
+    try:
+        with current_app.extensions["pingyi"].database.reading() as database:
+            return rounds.holds_only_demo(database)
+    except SQLAlchemyError:
+        return False
 
 
 def other_language_url(language: str) -> str | None:

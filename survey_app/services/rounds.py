@@ -112,6 +112,11 @@ def get_round(session: Session, county_id: int, round_id: int) -> Round:
     return round_
 
 
+def holds_only_demo(session: Session) -> bool:
+    """Tell whether there are counties and all of them are demos."""
+    return set(session.scalars(select(County.is_demo).distinct())) == {True}
+
+
 def lock_round(session: Session, county_id: int, round_id: int) -> Round:
     """Return a round for a change of its state; others who would change it wait."""
     round_ = session.scalars(select(Round).where(Round.id == round_id).with_for_update()).first()

@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from survey_app.config import UPLOAD_LIMIT
 from survey_app.errors import BadInput
-from survey_app.models import Contact, Job, Round, SealedFrame, StoredDraw
+from survey_app.models import Contact, County, Job, Round, SealedFrame, StoredDraw
 from survey_app.services import worker
 from survey_app.shell import Shell
 from tests.conftest import csrf_of
@@ -229,6 +229,26 @@ def test_what_does_not_exist_gets_a_page_in_both_languages(path: str, desk: Desk
     assert answer.status_code == 404
     assert "没有这个页面" in answer.text
     assert "There is no such page" in answer.text
+
+
+@pytest.mark.parametrize("is_demo", [True, False])
+def test_pages_for_nobody_in_particular_are_marked_where_all_there_is_is_a_demo(
+    is_demo: bool, sqlite_shell: Shell
+) -> None:
+    from survey_app import create_app
+    from tests import factories
+
+    facts = factories.make_county(sqlite_shell, is_demo=is_demo)
+    client = create_app(shell=sqlite_shell).test_client()
+    token = factories.sign_in_token(sqlite_shell, "office")
+    paths = ["/account/sign-in", f"/account/link/{token}", "/account/link/used-up", "/no/such/page", "/r/" + "0" * 26]
+    for path in paths:
+        assert ("演示数据" in client.get(path, base_url=BASE).text) == is_demo, path
+    with sqlite_shell.database.transaction() as session:
+        session.add(County(code="359902", name="真县", name_en="Real County", is_demo=not is_demo))
+    assert facts.id
+    for path in paths:
+        assert "演示数据" not in client.get(path, base_url=BASE).text, path
 
 
 def test_every_page_of_the_demo_county_is_marked(desk: Desk, sqlite_shell: Shell, county: CountyFacts) -> None:
