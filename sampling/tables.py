@@ -13,7 +13,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -244,7 +244,7 @@ def _refuse_other_kinds(content: bytes, name: str) -> None:
         )
     for beginning, en, zh in _KINDS:
         if content.startswith(beginning) and (beginning != b"BM" or b"\x00" in content[:26]):
-            raise refuse(f"{name} is {en}, not a list; {remedy[0]}", f"{name} 是{zh}，不是名单；{remedy[1]}")
+            raise refuse(f"{name} is {en}, not a list; {remedy[0]}", f"{name} 是{apart(zh)}，不是名单；{remedy[1]}")
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise refuse(
             f"{name} is text in UTF-16 (“Unicode text”), expected UTF-8 or GB18030; save it as “CSV UTF-8”.",
@@ -261,26 +261,42 @@ def _refuse_other_kinds(content: bytes, name: str) -> None:
             )
 
 
+def apart(words: str) -> str:
+    """Chinese words as they stand behind a Chinese one: with a blank before a Latin letter or a digit."""
+    return f" {words}" if words[:1].isascii() else words
+
+
 def _read_csv(content: bytes, name: str) -> RawTable:
     text, encoding = _decode(content, name)
     records, numbers = _csv_records(text, _delimiter(text), name)
     table = assemble(records, numbers, name)
     table.encoding = encoding
-    for header, column in zip(table.header, table.columns, strict=True):
-        hits = [k for k, cell in enumerate(column) if cell[:1] in _SIGNS and is_formula(cell)]
-        table.faults.add_rows(
-            [table.rows[k] for k in hits],
-            header,
-            lambda k, hits=hits, column=column: formula_sentence(repr(column[hits[k]][:60])),  # type: ignore[misc]
-        )
+    note_formula_texts(table)
     return table
 
 
+def note_formula_texts(table: RawTable, known: Collection[tuple[str, int]] = ()) -> None:
+    """Note every text that a spreadsheet would take for a formula; ``known`` cells (column letters, row) have been."""
+    for position, (header, column) in enumerate(zip(table.header, table.columns, strict=True)):
+        letters = column_letter(position) if known else ""
+        hits = [
+            k
+            for k, cell in enumerate(column)
+            if cell[:1] in _SIGNS and is_formula(cell) and (letters, table.rows[k]) not in known
+        ]
+        table.faults.add_rows(
+            [table.rows[k] for k in hits],
+            header,
+            lambda k, hits=hits, column=column: formula_sentence(column[hits[k]]),  # type: ignore[misc]
+        )
+
+
 def formula_sentence(found: str) -> Sentence:
-    """What to say of a formula."""
+    """What to say of a text that a spreadsheet would take for a formula."""
+    shown = repr(found[:60])
     return Sentence(
-        f"expected a value, found the formula {found}; paste the column as values.",
-        f"应为数值或文字，实为公式 {found}；请将该列“粘贴为数值”。",
+        f"expected a value, found the formula {shown}; paste the column as values.",
+        f"应为数值或文字，实为公式 {shown}；请将该列“粘贴为数值”。",
     )
 
 
