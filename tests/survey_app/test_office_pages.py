@@ -139,6 +139,22 @@ def test_a_seed_with_a_bar_is_refused_on_the_form_in_the_pages_language(
         assert session.scalars(select(StoredDraw)).first() is None
 
 
+@pytest.mark.parametrize(
+    ("seed", "told"),
+    [(" 2026", "首尾有空格"), ("2026 ", "首尾有空格"), ("　2026", "首尾有空格"), ("20\u200b26", "看不见的格式字符")],
+)
+def test_a_seed_is_taken_as_typed_or_refused_never_changed(
+    seed: str, told: str, desk: Desk, sqlite_shell: Shell, county: CountyFacts
+) -> None:
+    round_id = make_sealed_round(sqlite_shell, county)
+    path = f"/office/rounds/{round_id}/draw"
+    assert re.search(rf'class="wrong"[^>]*>[^<]*{told}', desk.post(path, path, seed=seed).text)
+    desk.post(path, path, seed="上证 3,915.27")
+    worker.run_waiting(sqlite_shell)
+    with sqlite_shell.database.reading() as session:
+        assert session.scalars(select(StoredDraw.seed)).all() == ["上证 3,915.27"]
+
+
 def test_a_seed_before_the_sealing_is_refused(desk: Desk, sqlite_shell: Shell, county: CountyFacts) -> None:
     round_id = make_round(sqlite_shell, county)
     answer = desk.get(f"/office/rounds/{round_id}/draw")
