@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from flask import Flask, render_template, request
+from flask import Flask, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
@@ -65,4 +65,12 @@ def any_error(error: Exception) -> ResponseReturnValue:
 def page(status: int, en: str, zh: str) -> ResponseReturnValue:
     """Render the error page; a respondent's is bare and holds nothing of the address, which is a token."""
     template = "respondent/error.html" if request.blueprint == "respondent" else "error.html"
-    return render_template(template, status=status, en=en, zh=zh), status
+    return render_template(template, status=status, en=en, zh=zh, round_url=round_url(status)), status
+
+
+def round_url(status: int) -> str | None:
+    """Return the page of the round that a refusal was about, where there is one that can be seen."""
+    round_id = (request.view_args or {}).get("round_id")
+    if round_id is None or status in (403, 404) or request.endpoint == "office.show_round":
+        return None
+    return url_for("office.show_round", round_id=round_id)

@@ -77,7 +77,7 @@ def _write_table(workbook: Any, table: Table, scores: Scores, formats: _Formats)
     sheet.autofilter(0, 0, len(lines), len(columns) - 1)
 
 
-def _write_cell(sheet: Any, row: int, position: int, value: object, number_format: Any) -> None:
+def _write_cell(sheet: Any, row: int, position: int, value: Any, number_format: Any) -> None:
     if is_missing(value):
         return
     if isinstance(value, str):

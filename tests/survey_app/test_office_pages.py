@@ -192,10 +192,10 @@ def test_a_wave_that_exists_is_refused_on_the_form(desk: Desk, county: CountyFac
 def test_a_second_draw_on_a_round_in_the_field_is_refused(desk: Desk, sqlite_shell: Shell, county: CountyFacts) -> None:
     round_id = make_open_round(sqlite_shell, county)
     drawn = make_drawn_round(sqlite_shell, county, wave=2)
-    page = desk.post(
-        f"/office/rounds/{round_id}/draw", f"/office/rounds/{drawn}/draw", seed="2", reason="再抽一次"
-    ).text
-    assert "样本已定" in page
+    for sent in ({"seed": "2", "reason": "再抽一次"}, {"seed": "12345"}, {}):
+        answer = desk.post(f"/office/rounds/{round_id}/draw", f"/office/rounds/{drawn}/draw", **sent)
+        assert (answer.status_code, "样本已定" in answer.text) == (409, True)
+        assert f'href="/office/rounds/{round_id}"' in answer.text
     with sqlite_shell.database.reading() as session:
         assert len(session.scalars(select(StoredDraw).where(StoredDraw.round_id == round_id)).all()) == 1
 
@@ -204,6 +204,25 @@ def test_a_redraw_without_a_reason_is_refused(desk: Desk, sqlite_shell: Shell, c
     round_id = make_drawn_round(sqlite_shell, county)
     path = f"/office/rounds/{round_id}/draw"
     assert "请说明理由" in desk.post(path, path, seed="2").text
+
+
+def test_a_second_click_on_draw_open_and_close_leads_on_to_what_the_first_one_did(
+    desk: Desk, sqlite_shell: Shell, county: CountyFacts
+) -> None:
+    round_id = make_sealed_round(sqlite_shell, county)
+    base, form_page = f"/office/rounds/{round_id}", "/office/rounds/new"
+    for _ in range(2):
+        assert desk.post(f"{base}/draw", form_page, seed="2026").request.path.startswith("/office/jobs/")
+    worker.run_waiting(sqlite_shell)
+    assert desk.post(f"{base}/draw", form_page, seed="2026").request.path == f"{base}/sample"
+    for _ in range(2):
+        assert desk.post(f"{base}/open", form_page).request.path == f"{base}/progress"
+    for _ in range(2):
+        assert desk.post(f"{base}/close", form_page, confirm="y").request.path.startswith("/office/jobs/")
+    worker.run_waiting(sqlite_shell)
+    assert desk.post(f"{base}/close", form_page, confirm="y").request.path == f"{base}/results"
+    with sqlite_shell.database.reading() as session:
+        assert sorted(session.scalars(select(Job.kind))) == ["check_frame", "close", "draw", "seal_frame"]
 
 
 def test_closing_asks_for_confirmation(desk: Desk, sqlite_shell: Shell, county: CountyFacts) -> None:
