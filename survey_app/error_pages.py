@@ -49,7 +49,9 @@ def http_error(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
     if status == 413 and request.mimetype == "multipart/form-data":
         return page(status, *TOO_LARGE_FILE)
-    return page(status, *SENTENCES.get(status, SENTENCES[400 if status < 500 else 500]))
+    body, status = page(status, *SENTENCES.get(status, SENTENCES[400 if status < 500 else 500]))
+    # What the status asks for beside the page, such as Allow with 405.
+    return body, status, [(name, value) for name, value in error.get_headers() if name != "Content-Type"]
 
 
 def any_error(error: Exception) -> ResponseReturnValue:
@@ -62,7 +64,7 @@ def any_error(error: Exception) -> ResponseReturnValue:
     return page(500, *SENTENCES[500])
 
 
-def page(status: int, en: str, zh: str) -> ResponseReturnValue:
+def page(status: int, en: str, zh: str) -> tuple[str, int]:
     """Render the error page; a respondent's is bare and holds nothing of the address, which is a token."""
     template = "respondent/error.html" if request.blueprint == "respondent" else "error.html"
     return render_template(template, status=status, en=en, zh=zh, round_url=round_url(status)), status

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Flask, current_app, request, session, url_for
 from flask_babel import Babel, format_datetime, gettext
@@ -89,8 +90,19 @@ def only_demo() -> bool:
 
 
 def other_language_url(language: str) -> str | None:
-    """Return this page's address in the other language, None where the page was posted to."""
-    if request.method != "GET" or request.endpoint is None:
-        return None
-    arguments: dict[str, Any] = {key: value for key, value in request.args.items() if key != "lang"}
-    return url_for(request.endpoint, **(request.view_args or {}), **arguments, lang="zh" if language == "en" else "en")
+    """Return where this page, or after a sending the page it came from, speaks the other language."""
+    other = "zh" if language == "en" else "en"
+    if request.endpoint is None:
+        return f"?lang={other}"  # no such page: the same address, whatever it is
+    values = request.view_args or {}
+    if request.method in ("GET", "HEAD"):
+        # Joined by hand: url_for takes names such as _scheme for its own.
+        asked = {key: value for key, value in request.args.items() if key != "lang"} | {"lang": other}
+        return f"{url_for(request.endpoint, **values)}?{urlencode(asked)}"
+    if request.blueprint == "respondent":
+        return None  # its own buttons carry the answers along
+    if request.url_rule and "GET" in (request.url_rule.methods or ()):
+        return url_for(request.endpoint, **values, lang=other)
+    if "round_id" in values:
+        return url_for("office.show_round", round_id=values["round_id"], lang=other)
+    return url_for("public.home", lang=other)

@@ -6,9 +6,9 @@ import re
 
 from flask import Blueprint, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import login_user, logout_user
+from flask_login import current_user, login_user, logout_user
 
-from survey_app.access import for_everyone, get_shell, load_person, me
+from survey_app.access import for_everyone, get_shell, me, signed_in
 from survey_app.account.forms import EnterForm, SignInForm
 from survey_app.errors import NotAllowed
 from survey_app.languages import translate as _
@@ -69,7 +69,9 @@ def link(token: str) -> ResponseReturnValue:
 @blueprint.post("/sign-out")
 @for_everyone
 def sign_out() -> ResponseReturnValue:
-    """End the session."""
+    """End the person's sessions, also for whoever kept a copy of the cookie."""
+    if current_user.is_authenticated:
+        people.end_sessions(get_shell(), me().id)
     logout_user()
     session.clear()
     return redirect(url_for("account.sign_in"))
@@ -82,7 +84,7 @@ def enter(person_id: int) -> ResponseReturnValue:
     if kept:
         session["lang"] = kept
     session.permanent = True
-    person = load_person(str(person_id))
+    person = signed_in(person_id)
     if person is None:
         raise NotAllowed(en="This account is closed.", zh="该账号已停用。")
     login_user(person)

@@ -212,7 +212,7 @@ def _remove_uploads(shell: Shell, round_id: int) -> None:
 
 
 def _as_json(faults: Iterable[Any]) -> list[dict[str, Any]]:
-    return [{"en": fault.en, "zh": fault.zh, "row": fault.row, "column": fault.column} for fault in faults]
+    return [{**fault.bare._asdict(), "row": fault.row, "column": fault.column} for fault in faults]
 
 
 def _contact_rows(frame: Frame, round_id: int) -> Iterable[dict[str, Any]]:
