@@ -225,6 +225,31 @@ def test_a_second_click_on_draw_open_and_close_leads_on_to_what_the_first_one_di
         assert sorted(session.scalars(select(Job.kind))) == ["check_frame", "close", "draw", "seal_frame"]
 
 
+@pytest.mark.parametrize(("lang", "told"), [("zh", "开始调查后可用"), ("en", "once the fieldwork has begun")])
+def test_a_card_before_the_fieldwork_says_when_it_can_be_shown(
+    lang: str, told: str, desk: Desk, sqlite_shell: Shell, county: CountyFacts
+) -> None:
+    make_drawn_round(sqlite_shell, county)
+    assert told in desk.get(f"/office/units/1?lang={lang}").text
+
+
+def test_whether_somebody_answered_is_said_in_plain_english(
+    desk: Desk, sqlite_shell: Shell, county: CountyFacts
+) -> None:
+    make_open_round(sqlite_shell, county)
+    assert "not answered" in desk.get("/office/units/1?lang=en").text
+
+
+def test_faults_stand_beside_their_row_and_column_without_saying_them_again(
+    desk: Desk, sqlite_shell: Shell, county: CountyFacts
+) -> None:
+    round_id = make_round(sqlite_shell, county)
+    page = upload(sqlite_shell, desk, round_id, GOOD.replace(b",D002,", b",D001,", 1), "x.csv")
+    assert re.search(r'data-label="行">3</td>\s*<td class="short" data-label="列">unit_code</td>', page)
+    assert "第 3 行" not in page
+    assert "Row 3" not in page
+
+
 def test_closing_asks_for_confirmation(desk: Desk, sqlite_shell: Shell, county: CountyFacts) -> None:
     round_id = make_open_round(sqlite_shell, county)
     path = f"/office/rounds/{round_id}/close"
