@@ -25,7 +25,14 @@ from analysis.errors import AnalysisError, ExportError, Fault, ResponsesError, S
 
 if TYPE_CHECKING:
     from analysis.counts import count_answers
-    from analysis.disclosure import blank_rare_values, join_small_psus, protect, write_responses
+    from analysis.disclosure import (
+        blank_rare_values,
+        join_samples,
+        join_small_psus,
+        protect,
+        split_psus,
+        write_responses,
+    )
     from analysis.exports import EXPORTS, score_files, write_scores
     from analysis.responses import Responses, read_responses, responses_from_tables
     from analysis.results import TABLES, ExactScores, Note, Scores
@@ -42,6 +49,7 @@ _HOMES = {
     "Scores": "results",
     "blank_rare_values": "disclosure",
     "count_answers": "counts",
+    "join_samples": "disclosure",
     "join_small_psus": "disclosure",
     "load_scheme": "scheme",
     "parse_scheme": "scheme",
@@ -50,6 +58,7 @@ _HOMES = {
     "responses_from_tables": "responses",
     "score": "scoring",
     "score_files": "exports",
+    "split_psus": "disclosure",
     "write_responses": "disclosure",
     "write_scores": "exports",
 }
@@ -69,6 +78,7 @@ __all__ = [
     "Scores",
     "blank_rare_values",
     "count_answers",
+    "join_samples",
     "join_small_psus",
     "load_scheme",
     "parse_scheme",
@@ -77,6 +87,7 @@ __all__ = [
     "responses_from_tables",
     "score",
     "score_files",
+    "split_psus",
     "write_responses",
     "write_scores",
 ]

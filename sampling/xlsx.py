@@ -16,7 +16,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from sampling.errors import FrameError, Sentence
-from sampling.tables import RawTable, apart, assemble, cell_text, column_letter, note_formula_texts, refuse
+from sampling.kinds import apart, refuse
+from sampling.tables import RawTable, assemble, cell_text, column_letter, note_formulas
 
 MAX_UNPACKED = 512 * 2**20
 """So many bytes at most may a workbook say that it unpacks to."""
@@ -72,7 +73,7 @@ def read_xlsx(content: bytes, name: str) -> RawTable:
     table = assemble([cells for _, cells in numbered], [i for i, _ in numbered], name)
     table.kind, table.sheet = "xlsx", sheet.name
     _note_formulas(table, formulas)
-    note_formula_texts(table, set(formulas))
+    note_formulas(table, set(formulas))
     _note_merged(table, merged)
     if sheet.others:
         table.warnings.add(

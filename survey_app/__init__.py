@@ -36,7 +36,6 @@ def create_app(config: Config | None = None, shell: Shell | None = None) -> Flas
     from survey_app.office import blueprint as office
     from survey_app.public.views import blueprint as public
     from survey_app.respondent.views import blueprint as respondent
-    from survey_app.services.ballot_box import finish_closings
     from survey_app.shell import open_shell
 
     if shell is None:
@@ -58,5 +57,4 @@ def create_app(config: Config | None = None, shell: Shell | None = None) -> Flas
     for blueprint in (account, office, investigator, respondent, public):
         app.register_blueprint(blueprint)
     security.csrf.exempt(respondent)
-    finish_closings(shell)
     return app

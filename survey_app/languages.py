@@ -96,9 +96,9 @@ def other_language_url(language: str) -> str | None:
         return f"?lang={other}"  # no such page: the same address, whatever it is
     values = request.view_args or {}
     if request.method in ("GET", "HEAD"):
-        # Joined by hand: url_for takes names such as _scheme for its own.
+        # Relative to the page, so that no page holds its own path, which may be a card's token.
         asked = {key: value for key, value in request.args.items() if key != "lang"} | {"lang": other}
-        return f"{url_for(request.endpoint, **values)}?{urlencode(asked)}"
+        return f"?{urlencode(asked)}"
     if request.blueprint == "respondent":
         return None  # its own buttons carry the answers along
     if request.url_rule and "GET" in (request.url_rule.methods or ()):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from survey_app.cli.speaking import UsageRefused, say
+from survey_app.cli.speaking import UsageRefused, by_and_reason, named, say, stated
 
 
 @click.command()
@@ -21,7 +21,10 @@ from survey_app.cli.speaking import UsageRefused, say
 @click.option(
     "--password", is_flag=True, help="Ask for a password; without one the account is entered by a single-use link."
 )
-def user(name: str, roles: tuple[str, ...], county: str | None, display_name: str, password: bool) -> None:
+@by_and_reason
+def user(
+    name: str, roles: tuple[str, ...], county: str | None, display_name: str, password: bool, by: str, reason: str
+) -> None:
     """Make the account NAME and print a single-use sign-in link."""
     from sqlalchemy import select
 
@@ -56,9 +59,10 @@ def user(name: str, roles: tuple[str, ...], county: str | None, display_name: st
         append_entry(
             session,
             county_id=counties[0].id,
-            person=say("command line", "命令行"),
+            person=named(by),
             action="person_created",
             details={"name": name, "roles": sorted(roles)},
+            reason=stated(reason),
         )
     click.echo(f"{shell.config.base_url}/account/link/{token}")
     if shell.config.base_url == DEFAULT_BASE_URL:

@@ -32,7 +32,7 @@ def test_down_removes_every_table_and_up_brings_them_back(shell: Shell) -> None:
 def test_the_session_number_comes_and_goes_with_its_migration_and_people_stay(shell: Shell) -> None:
     engine = shell.database.engine
     make_county(shell)
-    run_migrations(engine, "downgrade", "0001")
+    run_migrations(engine, "downgrade", "0002")
     assert "session_number" not in {column["name"] for column in inspect(engine).get_columns("people")}
     run_migrations(engine, "upgrade", "head")
     with shell.database.reading() as session:

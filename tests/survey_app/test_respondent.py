@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import logging
 import re
+from urllib.parse import urljoin
 
 import pytest
 from flask import Flask
@@ -143,7 +144,9 @@ def test_large_type_and_english_keep_every_answer_given_so_far(app: Flask, sqlit
         ("中文", "大字", "big "),
     ):
         step, address = tool_buttons(page)[words]
-        page = client.post(address, data=given | hidden_fields(page) | {"step": step}, base_url=BASE).text
+        page = client.post(
+            f"/r/{token}{address}", data=given | hidden_fields(page) | {"step": step}, base_url=BASE
+        ).text
         assert state(page) == "ready"
         assert told in tool_buttons(page)
         assert f'<body class="{type_}">' in page
@@ -157,7 +160,7 @@ def test_the_look_back_too_changes_its_type_and_language_and_keeps_the_answers(a
     page = client.post(f"/r/{token}", data=answers() | {"step": "review"}, base_url=BASE).text
     for words in ("大字", "English"):
         step, address = tool_buttons(page)[words]
-        page = client.post(address, data=hidden_fields(page) | {"step": step}, base_url=BASE).text
+        page = client.post(f"/r/{token}{address}", data=hidden_fields(page) | {"step": step}, base_url=BASE).text
         assert state(page) == "review"
     assert '<html lang="en">' in page
     assert '<body class="big large">' in page
@@ -262,6 +265,59 @@ def test_no_log_line_and_no_error_page_ever_holds_a_token(
     assert answer.status_code == 500
     assert token not in html.unescape(answer.text)
     assert token not in caplog.text
+
+
+def test_a_token_with_something_behind_it_is_shown_nowhere(app: Flask, token: str) -> None:
+    """A link that a messenger glued a letter to fails, and its page is what people send on as a picture or a file."""
+    client = app.test_client()
+    for tail in ("X", "?lang=en", "X?lang=en&size=large", "/", "/X", "。", " x"):
+        for send in (client.get, client.post, client.put):
+            answer = send(f"/r/{token}{tail}", base_url=BASE)
+            if answer.status_code == 200:
+                continue
+            assert answer.status_code in (404, 405), tail
+            assert token not in html.unescape(answer.text)
+            assert not any(token in value for value in answer.headers.values())
+            assert answer.headers["Referrer-Policy"] == "no-referrer"
+
+
+def test_no_page_of_a_spent_card_and_no_tool_of_the_form_holds_the_token(app: Flask, token: str) -> None:
+    client = app.test_client()
+    page = client.get(f"/r/{token}?lang=en", base_url=BASE).text
+    assert token not in "".join(re.findall(r"<a [^>]*>", page))
+    assert token not in client.post(f"/r/{token}", data=answers(), base_url=BASE).text
+    spent = client.get(f"/r/{token}", base_url=BASE)
+    assert state(spent.text) == "already"
+    assert token not in spent.text
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_buttons_for_the_other_language_and_size_lead_back_to_the_same_card(
+    app: Flask, token: str, language: str
+) -> None:
+    client = app.test_client()
+    here = f"{BASE}/r/{token}?lang={language}&size=large"
+    other = "zh" if language == "en" else "en"
+    page = client.get(here, base_url=BASE).text
+    links = [html.unescape(link) for link in re.findall(r'formaction="(\?[^"]*)"', page)]
+    assert len(links) == 2
+    sent = hidden_fields(page) | {"step": "edit"}
+    shown = [client.post(urljoin(here, link), data=sent, base_url=BASE) for link in links]
+    assert [state(page.text) for page in shown] == ["ready", "ready"]
+    assert '<body class="big large">' not in shown[0].text
+    assert f'lang="{"en" if other == "en" else "zh-Hans"}"' in shown[1].text.splitlines()[1]
+    assert '<body class="big large">' in shown[1].text
+
+
+def test_a_used_or_false_sign_in_link_is_not_repeated_on_its_page(app: Flask, county: CountyFacts) -> None:
+    from tests.factories import sign_in_token
+
+    link = sign_in_token(app.extensions["pingyi"], "office")
+    client = app.test_client()
+    for tail in ("", "?lang=en", "X", "X?lang=en", "/"):
+        answer = client.get(f"/account/link/{link}{tail}", base_url=BASE)
+        assert link not in html.unescape(answer.text), tail
+        assert not any(link in value for value in answer.headers.values())
 
 
 @pytest.mark.parametrize(
