@@ -61,7 +61,7 @@ def refuse_other_kinds(content: bytes, name: str) -> None:
         )
     for beginning, en, zh in _KINDS:
         if content.startswith(beginning) and (beginning != b"BM" or b"\x00" in content[:26]):
-            raise refuse(f"{name} is {en}, not a list; {remedy[0]}", f"{name} 是{zh}，不是名单；{remedy[1]}")
+            raise refuse(f"{name} is {en}, not a list; {remedy[0]}", f"{name} 是{apart(zh)}，不是名单；{remedy[1]}")
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise refuse(
             f"{name} is text in UTF-16 (“Unicode text”), expected UTF-8 or GB18030; save it as “CSV UTF-8”.",
@@ -92,3 +92,8 @@ _KINDS: tuple[tuple[bytes, str, str], ...] = (
     (b"\x1f\x8b", "a gzip archive", "gzip 压缩包"),
     (b"{\\rtf", "an RTF document", "RTF 文档"),
 )
+
+
+def apart(words: str) -> str:
+    """Chinese words as they stand behind a Chinese one: with a blank before a Latin letter or a digit."""
+    return f" {words}" if words[:1].isascii() else words

@@ -13,7 +13,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -257,14 +257,19 @@ def _read_csv(content: bytes, name: str) -> RawTable:
     return table
 
 
-def note_formulas(table: RawTable) -> None:
-    """A fault for every cell of a CSV file that a spreadsheet would work out."""
-    for header, column in zip(table.header, table.columns, strict=True):
-        hits, found = _formulas(column)
+def note_formulas(table: RawTable, known: Collection[tuple[str, int]] = ()) -> None:
+    """A fault for every text that a spreadsheet would work out; ``known`` cells (column letters, row) have theirs."""
+    for position, (header, column) in enumerate(zip(table.header, table.columns, strict=True)):
+        letters = column_letter(position) if known else ""
+        cells = [
+            (int(table.rows[k]), text)
+            for k, text in zip(*_formulas(column), strict=True)
+            if (letters, int(table.rows[k])) not in known
+        ]
         table.faults.add_rows(
-            [int(table.rows[k]) for k in hits],
+            [row for row, _text in cells],
             header,
-            lambda k, found=found: formula_sentence(repr(found[k][:60])),  # type: ignore[misc]
+            lambda k, cells=cells: formula_sentence(cells[k][1]),  # type: ignore[misc]
         )
 
 
@@ -283,10 +288,11 @@ def _formulas(column: Texts) -> tuple[list[int], list[str]]:
 
 
 def formula_sentence(found: str) -> Sentence:
-    """What to say of a formula."""
+    """What to say of a text that a spreadsheet would take for a formula."""
+    shown = repr(found[:60])
     return Sentence(
-        f"expected a value, found the formula {found}; paste the column as values.",
-        f"应为数值或文字，实为公式 {found}；请将该列“粘贴为数值”。",
+        f"expected a value, found the formula {shown}; paste the column as values.",
+        f"应为数值或文字，实为公式 {shown}；请将该列“粘贴为数值”。",
     )
 
 

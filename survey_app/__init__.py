@@ -29,7 +29,7 @@ def create_app(config: Config | None = None, shell: Shell | None = None) -> Flas
     """
     from flask import Flask
 
-    from survey_app import access, error_pages, languages, security
+    from survey_app import access, addresses, error_pages, languages, security
     from survey_app.account.views import blueprint as account
     from survey_app.config import load_config, secret
     from survey_app.investigator.views import blueprint as investigator
@@ -51,6 +51,7 @@ def create_app(config: Config | None = None, shell: Shell | None = None) -> Flas
         WTF_CSRF_TIME_LIMIT=12 * 3600,
     )
     app.extensions["pingyi"] = shell
+    app.url_map.converters["int"] = addresses.RowNumber
     for part in (security, languages, access, error_pages):
         part.init_app(app)
     for blueprint in (account, office, investigator, respondent, public):

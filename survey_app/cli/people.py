@@ -28,7 +28,7 @@ def user(
     """Make the account NAME and print a single-use sign-in link."""
     from sqlalchemy import select
 
-    from survey_app.config import load_config
+    from survey_app.config import DEFAULT_BASE_URL, load_config
     from survey_app.models import County
     from survey_app.services import people
     from survey_app.services.record import append_entry
@@ -65,3 +65,9 @@ def user(
             reason=stated(reason),
         )
     click.echo(f"{shell.config.base_url}/account/link/{token}")
+    if shell.config.base_url == DEFAULT_BASE_URL:
+        note = say(
+            f"The link is for a server at {DEFAULT_BASE_URL}; where yours is elsewhere, set PINGYI_BASE_URL, or put its address before /account/…",
+            f"以上链接按 {DEFAULT_BASE_URL} 给出；服务器在别处时，请用 PINGYI_BASE_URL 指明其网址，或自行替换 /account/… 之前的部分",
+        )
+        click.echo(note, err=True)

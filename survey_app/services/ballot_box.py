@@ -152,7 +152,7 @@ def request_close(shell: Shell, actor: Actor, round_id: int) -> int:
     with shell.database.reading() as session:
         round_ = session.get_one(Round, round_id)
         require_state(round_, STATE_OPEN, act_en="close it", act_zh="关闭")
-    return jobs.enqueue(shell, actor, "close", round_id=round_id, parameters={})
+    return jobs.enqueue_once(shell, actor, "close", round_id=round_id, parameters={})
 
 
 def run_close(shell: Shell, job: Job, progress: Progress) -> dict[str, Any]:

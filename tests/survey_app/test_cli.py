@@ -166,6 +166,24 @@ def test_an_account_gets_a_single_use_link(run: Run) -> None:
     assert "county" in refused.stderr
 
 
+def test_a_link_for_the_default_address_says_so(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from survey_app.config import load_config
+    from survey_app.shell import open_shell
+    from tests.factories import make_county
+
+    shell = open_shell(load_config())
+    make_county(shell)
+    shell.close()
+    made = run("user", "li", "--role", "office")
+    assert made.exit_code == 0
+    assert made.stdout.startswith("http://127.0.0.1:8000/account/link/")
+    assert "PINGYI_BASE_URL" in made.stderr
+    monkeypatch.setenv("PINGYI_BASE_URL", "https://pingyi.example.cn")
+    named = run("user", "wang", "--role", "office")
+    assert named.stdout.startswith("https://pingyi.example.cn/account/link/")
+    assert named.stderr == ""
+
+
 def test_python_m_survey_app_is_the_same_command() -> None:
     import subprocess
     import sys
