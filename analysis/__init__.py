@@ -9,6 +9,7 @@ counts       count_answers: where every score starts
 readings     the plan's open questions             scheme       Scheme: load_scheme (schemes/*.yaml)
 item_scores  the score of one item                 totals       group totals, public appraisal
 ranking      ranks on exact values                 scoring      score: all of it, for every township
+standard_errors/  precision: standard errors and intervals, one file a method
 notes        the sentences that go with scores     results      Scores and the columns of its tables
 figures      numbers and texts in a CSV file       exports/     one file a format: write_scores
 
@@ -31,12 +32,15 @@ if TYPE_CHECKING:
     from analysis.results import TABLES, ExactScores, Note, Scores
     from analysis.scheme import Scheme, load_scheme, parse_scheme
     from analysis.scoring import score
+    from analysis.standard_errors.precision import precision
+    from analysis.standard_errors.results import Precision
 
 _HOMES = {
     "EXPORTS": "exports",
     "TABLES": "results",
     "ExactScores": "results",
     "Note": "results",
+    "Precision": "standard_errors.results",
     "Responses": "responses",
     "Scheme": "scheme",
     "Scores": "results",
@@ -45,6 +49,7 @@ _HOMES = {
     "join_small_psus": "disclosure",
     "load_scheme": "scheme",
     "parse_scheme": "scheme",
+    "precision": "standard_errors.precision",
     "protect": "disclosure",
     "read_responses": "responses",
     "responses_from_tables": "responses",
@@ -62,6 +67,7 @@ __all__ = [
     "ExportError",
     "Fault",
     "Note",
+    "Precision",
     "Responses",
     "ResponsesError",
     "Scheme",
@@ -72,6 +78,7 @@ __all__ = [
     "join_small_psus",
     "load_scheme",
     "parse_scheme",
+    "precision",
     "protect",
     "read_responses",
     "responses_from_tables",
