@@ -5,7 +5,7 @@ errors       AnalysisError and its kinds, in both languages
 tables       read a CSV file as texts              checks       check its columns, name every fault
 itemlists    the items of a frozen questionnaire   responses    Responses: read_responses, responses_from_tables
 disclosure   protect answers and write them        folders      write a folder whole or not at all
-counts       count_answers: where every score starts
+counts       count_answers: where every score starts                 counts_of_files  count_files: from large files
 readings     the plan's open questions             scheme       Scheme: load_scheme (schemes/*.yaml)
 item_scores  the score of one item                 totals       group totals, public appraisal
 ranking      ranks on exact values                 scoring      score: all of it, for every township
@@ -26,6 +26,7 @@ from analysis.errors import AnalysisError, ExportError, Fault, ResponsesError, S
 
 if TYPE_CHECKING:
     from analysis.counts import count_answers
+    from analysis.counts_of_files import count_files
     from analysis.disclosure import blank_rare_values, join_small_psus, protect, write_responses
     from analysis.exports import EXPORTS, score_files, write_scores
     from analysis.responses import Responses, read_responses, responses_from_tables
@@ -46,6 +47,7 @@ _HOMES = {
     "Scores": "results",
     "blank_rare_values": "disclosure",
     "count_answers": "counts",
+    "count_files": "counts_of_files",
     "join_small_psus": "disclosure",
     "load_scheme": "scheme",
     "parse_scheme": "scheme",
@@ -75,6 +77,7 @@ __all__ = [
     "Scores",
     "blank_rare_values",
     "count_answers",
+    "count_files",
     "join_small_psus",
     "load_scheme",
     "parse_scheme",

@@ -38,8 +38,8 @@ def estimate_errors(responses: Responses, scheme: Scheme, exact: ExactScores, op
         As ``precision`` raises it.
     """
     found = {group: group_errors(responses, group, scheme, options) for group in sorted(responses.groups)}
-    items = _items(found, responses, exact, options)
-    groups = _groups(found, responses, exact, options)
+    items = _items(found, responses, scheme, exact, options)
+    groups = _groups(found, responses, scheme, exact, options)
     townships = _townships(found, groups, responses, scheme, exact, options)
     notes = tuple(_notes(found, groups, items, responses, scheme, options))
     groups = groups.drop(columns="_variance")
@@ -47,7 +47,7 @@ def estimate_errors(responses: Responses, scheme: Scheme, exact: ExactScores, op
 
 
 def _items(
-    found: Mapping[str, GroupErrors], responses: Responses, exact: ExactScores, options: Options
+    found: Mapping[str, GroupErrors], responses: Responses, scheme: Scheme, exact: ExactScores, options: Options
 ) -> pd.DataFrame:
     parts = []
     for group, errors in found.items():
@@ -63,13 +63,13 @@ def _items(
         places = keys.itertuples(index=False, name=None)
         est = _doubles(exact.items.get(place) for place in places)
         flat = {name: getattr(errors, name)[:, :number].ravel() for name in ("variance", "degrees", "deff", "weighted")}
-        parts.append(_with_figures(keys, est, flat, options))
+        parts.append(_with_figures(keys, est, flat, options, float(scheme.highest)))
     table = pd.concat(parts, ignore_index=True)
     return table.sort_values(["wave", "township_code", "group"], kind="stable", ignore_index=True)
 
 
 def _groups(
-    found: Mapping[str, GroupErrors], responses: Responses, exact: ExactScores, options: Options
+    found: Mapping[str, GroupErrors], responses: Responses, scheme: Scheme, exact: ExactScores, options: Options
 ) -> pd.DataFrame:
     places = [(code, group) for code in _township_codes(responses) for group in found]
     keys = pd.DataFrame(
@@ -82,7 +82,8 @@ def _groups(
         for name, column in flat.items():
             column[lines] = getattr(errors, name)[:, -1]
     est = _doubles(exact.groups.get((responses.wave, *place)) for place in places)
-    table = _with_figures(keys, est, flat, options)
+    highest = np.array([_highest(scheme, found[group]) for _, group in places])
+    table = _with_figures(keys, est, flat, options, highest)
     return table.assign(_variance=np.where(np.isnan(est), np.nan, flat["variance"]))
 
 
@@ -113,7 +114,8 @@ def _townships(
         "deff": deff,
         "weighted": np.where(weights > 0, weights * part["weighted"], 0.0).sum(axis=1),
     }
-    return _with_figures(keys, est, flat, options)
+    highest = max(_highest(scheme, errors) for errors in found.values())
+    return _with_figures(keys, est, flat, options, highest)
 
 
 def _group_weights(
@@ -129,9 +131,13 @@ def _group_weights(
 
 
 def _with_figures(
-    keys: pd.DataFrame, est: np.ndarray, flat: Mapping[str, np.ndarray], options: Options
+    keys: pd.DataFrame, est: np.ndarray, flat: Mapping[str, np.ndarray], options: Options, highest: np.ndarray | float
 ) -> pd.DataFrame:
-    """The keys with the figures beside them; without an estimate there are none."""
+    """
+    The keys with the figures beside them; without an estimate there are none.
+
+    Intervals end at 0 and at the highest score there is: the truth cannot lie beyond, so they cover it as often.
+    """
     is_there = ~np.isnan(est)
     se = np.where(is_there, np.sqrt(np.maximum(flat["variance"], 0.0)), np.nan)
     half = half_width(se, flat["degrees"], options.confidence)
@@ -139,12 +145,19 @@ def _with_figures(
         "est": est,
         "se": se,
         "df": np.where(is_there, flat["degrees"], np.nan),
-        "ci_low": est - half,
-        "ci_high": est + half,
+        "ci_low": np.maximum(est - half, np.minimum(est, 0.0)),
+        "ci_high": np.minimum(est + half, np.maximum(est, highest)),
         "deff": np.where(is_there, flat["deff"], np.nan),
         "weighted": np.where(is_there, flat["weighted"], np.nan),
     }
     return keys.assign(**{name: figures[name] for name in FIGURES})
+
+
+def _highest(scheme: Scheme, errors: GroupErrors) -> float:
+    """The highest total of a group."""
+    if scheme.readings["group_total"] == "sum":
+        return float(scheme.highest * len(errors.items))
+    return float(scheme.full_mark)
 
 
 def _doubles(values: Iterator[Fraction | None]) -> np.ndarray:
