@@ -176,11 +176,15 @@ def _issued(samples: pd.DataFrame | None) -> dict[tuple[str, str], tuple[int, in
     """By township and group, how many were eligible and how many answered; only where every PSU says both."""
     if samples is None:
         return {}
-    issued = {}
-    for (township, group), part in samples.groupby(["township_code", "group"], sort=True, observed=True):
-        if part[["eligible", "answered"]].notna().all(axis=None):
-            issued[str(township), str(group)] = (int(part["eligible"].sum()), int(part["answered"].sum()))
-    return issued
+    keys, columns = ["township_code", "group"], ["eligible", "answered"]
+    is_told = samples[columns].notna().all(axis=1).groupby([samples[name] for name in keys], observed=True).all()
+    sums = samples.groupby(keys, sort=True, observed=True)[columns].sum()
+    lines = zip(sums.index, sums.to_numpy(dtype="int64").tolist(), is_told.reindex(sums.index), strict=True)
+    return {
+        (str(township), str(group)): (eligible, answered)
+        for (township, group), (eligible, answered), told in lines
+        if told
+    }
 
 
 def _own_means(
