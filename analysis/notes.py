@@ -13,11 +13,33 @@ NEEDS_ROWS = Note(
     "Standard errors and intervals need the rows, since a person's answers go together; from counts alone they are empty.",
     "标准误和置信区间须由逐人答卷计算（同一人的回答彼此相关），只有计数时为空。",
 )
-RANKS = Note(
+NO_RANK_RANGES = Note(
     "ranks",
-    "Rank ranges are not computed here; their columns are empty.",
-    "此处不计算位次区间，相应各列为空。",
+    "Rank ranges need standard errors; without them their columns are empty.",
+    "位次区间须有标准误方可计算，否则相应各列为空。",
 )
+
+
+def ranks_drawn(level: float, bit_generator: str, seed: int, replicates: int, top: int) -> Note:
+    """What the rank ranges were drawn with."""
+    return Note(
+        "ranks",
+        f"Rank ranges hold each township's true rank with {level:.0%} confidence (Mogstad, Romano, Shaikh and Wilhelm 2024, "
+        f"marginal, step-down); they and the share among the first {top} were drawn {replicates} times by {bit_generator} "
+        f"from seed {seed}. The official rank is that of the score and is not changed by them.",
+        f"位次区间以 {level:.0%} 的置信度包含该乡镇的真实位次（Mogstad、Romano、Shaikh、Wilhelm 2024，逐个，逐步法）；"
+        f"位次区间和进入前 {top} 名的比例由 {bit_generator} 以种子 {seed} 模拟 {replicates} 次得出，不改变按得分排定的正式位次。",
+    )
+
+
+def too_many_to_rank(number: int, most: int) -> Note:
+    """A list too long for comparing every township with every other."""
+    return Note(
+        "ranks",
+        f"Rank ranges compare every township with every other, at most {most} at a time, and here are {number}: their "
+        "columns are empty; score county by county.",
+        f"位次区间须逐对比较，一次至多 {most} 个乡镇，此处有 {number} 个，相应各列为空；请分县计算。",
+    )
 
 
 def item_by_county_mean(place: str, group: Group, item: str, mean: Fraction) -> Note:

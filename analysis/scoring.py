@@ -18,6 +18,7 @@ from analysis import notes
 from analysis.counts import KEYS, TALLIES, check_counts, count_answers, own_mean_points
 from analysis.errors import AnalysisError
 from analysis.item_scores import Answers, ItemScore, pooled, score_item
+from analysis.rank_columns import RankRange, rank_columns
 from analysis.ranking import ranks
 from analysis.responses import Responses
 from analysis.results import TABLES, ExactScores, Note, Scores, engine_version
@@ -45,6 +46,7 @@ class _Work:
     ranks: dict[tuple[int, str], int] = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)
     errors: Precision | None = None
+    rank_ranges: dict[tuple[int, str], RankRange] = field(default_factory=dict)
 
     @property
     def exact(self) -> ExactScores:
@@ -291,13 +293,16 @@ def _compare_with_issued(work: _Work) -> None:
 
 
 def _scores(work: _Work, round_: str) -> Scores:
-    said = (notes.NEEDS_ROWS,) if work.errors is None else work.errors.notes
+    said: tuple[Note, ...] = (notes.NEEDS_ROWS, notes.NO_RANK_RANGES)
+    if work.errors is not None:
+        work.rank_ranges, drawn = rank_columns(work.appraisals, _township_errors(work.errors.townships))
+        said = (*work.errors.notes, *drawn)
     return Scores(
         items=_table("items", _item_lines(work), None if work.errors is None else work.errors.items),
         groups=_table("groups", _group_lines(work), None if work.errors is None else work.errors.groups),
         townships=_table("townships", _township_lines(work), None if work.errors is None else work.errors.townships),
         exact=work.exact,
-        notes=(*work.notes, *said, notes.RANKS),
+        notes=(*work.notes, *said),
         scheme=work.scheme,
         round=round_,
         engine=engine_version(),
@@ -342,7 +347,22 @@ def _township_lines(work: _Work) -> Iterator[dict[str, object]]:
                 "township": name,
                 "public_appraisal": work.appraisals.get((wave, township)),
                 "rank": work.ranks.get((wave, township)),
+                **_range_cells(work.rank_ranges.get((wave, township))),
             }
+
+
+def _range_cells(found: RankRange | None) -> dict[str, object]:
+    if found is None:
+        return {}
+    share = None if found.p_top is None else Fraction(found.p_top)
+    return {"rank_low": found.low, "rank_high": found.high, "p_top6": share}
+
+
+def _township_errors(errors: pd.DataFrame) -> dict[tuple[int, str], float]:
+    """The standard errors that there are, by wave and township."""
+    known = errors[errors["se"].notna()]
+    places = zip(known["wave"].tolist(), known["township_code"].tolist(), strict=True)
+    return dict(zip(places, known["se"].tolist(), strict=True))
 
 
 def _table(name: str, lines: Iterable[dict[str, object]], errors: pd.DataFrame | None) -> pd.DataFrame:

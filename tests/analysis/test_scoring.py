@@ -12,7 +12,7 @@ from answer_sheets import A, B, C, responses, sheet, townships
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis import AnalysisError, Responses, Scores, count_answers, load_scheme, score
+from analysis import AnalysisError, Responses, Scores, count_answers, load_scheme, rank_columns, rank_sets, score
 from analysis.results import TABLES
 
 COUNTY = load_scheme("county")
@@ -87,8 +87,28 @@ def test_standard_errors_come_with_the_rows_and_are_empty_from_counts_alone():
     assert "need the rows" in next(note.en for note in from_counts.notes if note.kind == "precision")
 
 
-def test_rank_ranges_are_empty():
-    assert score(two_townships()).townships[["rank_low", "rank_high", "p_top6"]].isna().all(axis=None)
+RANGES = ["rank_low", "rank_high", "p_top6"]
+
+
+def test_rank_ranges_hold_the_official_rank_and_are_those_of_rank_sets():
+    scored = score(two_townships())
+    table = scored.townships
+    exact = [scored.exact.townships[1, code] for code in table["township_code"]]
+    sets = rank_sets(exact, table["se"].tolist(), rng=rank_columns.SEED)
+    assert table["rank_low"].tolist() == list(sets.low)
+    assert table["rank_high"].tolist() == list(sets.high)
+    assert ((table["rank_low"] <= table["rank"]) & (table["rank"] <= table["rank_high"])).all()
+    assert any("PCG64 from seed 1" in note.en for note in scored.notes)
+
+
+def test_rank_ranges_are_empty_without_standard_errors_and_for_too_many_townships(monkeypatch):
+    given_rows = two_townships()
+    counted = score(count_answers(given_rows), townships=given_rows.townships)
+    assert counted.townships[RANGES].isna().all(axis=None)
+    monkeypatch.setattr(rank_columns, "MOST", 1)
+    scored = score(given_rows)
+    assert scored.townships[RANGES].isna().all(axis=None)
+    assert any("score county by county" in note.en for note in scored.notes)
 
 
 @settings(max_examples=30)
@@ -114,8 +134,9 @@ def test_counts_alone_give_the_same_figures():
     whole = score(given_rows)
     from_counts = score(count_answers(given_rows), townships=given_rows.townships)
     assert from_counts.exact == whole.exact
-    official = whole.townships.drop(columns=ERRORS["townships"])
-    pd.testing.assert_frame_equal(from_counts.townships.drop(columns=ERRORS["townships"]), official)
+    from_rows = [*ERRORS["townships"], *RANGES]
+    official = whole.townships.drop(columns=from_rows)
+    pd.testing.assert_frame_equal(from_counts.townships.drop(columns=from_rows), official)
 
 
 def test_counts_split_by_psu_add_up_to_the_same_figures():

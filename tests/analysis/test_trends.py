@@ -18,7 +18,7 @@ from analysis.trends import VERDICTS, change_in
 
 def with_errors(scores: Scores, se: float, sets: dict[str, tuple[int, int]] | None = None) -> Scores:
     """Scores with made standard errors: se for townships, 2·se for groups, se ÷ 10 for items; and made rank sets."""
-    townships = scores.townships.assign(se=se)
+    townships = scores.townships.assign(se=se, rank_low=pd.NA, rank_high=pd.NA)
     for code, (low, high) in (sets or {}).items():
         townships.loc[townships["township_code"] == code, ["rank_low", "rank_high"]] = [low, high]
     return replace(

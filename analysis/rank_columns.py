@@ -1,0 +1,70 @@
+"""
+How sure the ranks of scores are: the columns ``rank_low``, ``rank_high`` and ``p_top6`` of the townships' table.
+
+rank_columns    from exact scores and their standard errors, wave by wave
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from analysis import notes
+from analysis.first_places import rank_probabilities
+from analysis.rank_intervals import rank_sets
+from analysis.results import Note
+
+SEED = 1
+"""The draws are the same for everybody, so that two computations of the same scores give the same ranges."""
+REPLICATES = 10_000
+LEVEL = 0.95
+TOP = 6
+MOST = 1_000
+"""So many townships at most are compared with one another; a country is ranked county by county."""
+
+Place = tuple[int, str]
+"""Wave, township code."""
+
+
+@dataclass(frozen=True)
+class RankRange:
+    """The ranks that a township may hold, and its share among the first six; None where it cannot be told."""
+
+    low: int | None
+    high: int | None
+    p_top: float | None
+
+
+def rank_columns(
+    scores: Mapping[Place, Fraction], errors: Mapping[Place, float]
+) -> tuple[dict[Place, RankRange], tuple[Note, ...]]:
+    """
+    Rank ranges of every township with a score, in each wave by itself.
+
+    Parameters
+    ----------
+    scores : mapping of (wave, township) to Fraction
+    errors : mapping of (wave, township) to float
+        Standard errors; missing where there is none.
+
+    Returns
+    -------
+    ranges : dict of (wave, township) to RankRange
+    notes : tuple of Note
+        What they were drawn with, or why they are empty.
+    """
+    found: dict[Place, RankRange] = {}
+    said: dict[str, Note] = {}
+    for wave in sorted({wave for wave, _ in scores}):
+        places = [place for place in scores if place[0] == wave]
+        if len(places) > MOST:
+            said["too many"] = notes.too_many_to_rank(len(places), MOST)
+            continue
+        est, se = [scores[place] for place in places], [errors.get(place) for place in places]
+        sets = rank_sets(est, se, level=LEVEL, rng=SEED, replicates=REPLICATES)
+        shares = rank_probabilities(est, se, tops=(TOP,), rng=SEED, replicates=REPLICATES)
+        for place, low, high, (share,) in zip(places, sets.low, sets.high, shares.share, strict=True):
+            found[place] = RankRange(low, high, share)
+        said["drawn"] = notes.ranks_drawn(LEVEL, sets.simulated.bit_generator, SEED, REPLICATES, TOP)
+    return found, tuple(said.values())
