@@ -339,11 +339,19 @@ def _small(own: _List, last: Stage, clusters: Clusters) -> Iterator[Problem]:
             "unit",
             own.group.too_short == "refuse",
             Sentence(
-                f"a hit takes {last.n} units, fewer are listed in {named}",
-                f"每次抽中取 {last.n} 个单元，{named} 不足此数",
+                f"a hit takes {_take(last)}, fewer are listed in {named}",
+                f"每次抽中取{_take_zh(last)}，{named} 不足此数",
             ),
             Sentence("join small PSUs before listing, or take fewer", "请在列名单前合并小的初级单元，或减少取户数"),
         )
+
+
+def _take(last: Stage) -> str:
+    return f"{last.n} units" if last.rate is None else f"{last.rate} of the listed units, at least 1"
+
+
+def _take_zh(last: Stage) -> str:
+    return f" {last.n} 个单元" if last.rate is None else f"所列单元的 {last.rate}，至少 1 个"
 
 
 def _named(texts: list[str]) -> str:
