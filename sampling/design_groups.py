@@ -100,6 +100,11 @@ class Stage:
         method = METHODS[self.method]
         return method.by_size and (self.large == "certainty" or method.distinct)
 
+    @property
+    def repeats(self) -> bool:
+        """Whether a large cluster may be hit more than once."""
+        return METHODS[self.method].by_size and not self.with_certainty
+
     def wanted(self, listed: int, hits: int = 1) -> int:
         """
         How many are selected from a list of so many, in a cluster with so many hits.
