@@ -7,7 +7,7 @@ draw(frame, design, seed)   → Draw: the sample, its counts and shortfalls, the
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,13 +18,14 @@ from sampling.design import Design
 from sampling.design_checks import refuse_unsound_strata
 from sampling.design_groups import GroupDesign
 from sampling.errors import DesignError, Fault, ShortfallError
-from sampling.frame import Frame
+from sampling.frame import Frame, build_frame
 from sampling.group_draw import GroupDraw, GroupSource
 from sampling.recording import build_record, count_lists, shortfall_entries
 from sampling.sample import SampleTable, sample_table
 from sampling.seed import check_seed
 from sampling.selection import select_group
 from sampling.sources import group_sources
+from sampling.tables import from_frame
 
 ENGINE = "0.1.0"
 """The engine's version as it stands in ``draw.json``; the version of the project."""
@@ -121,6 +122,8 @@ def draw(frame: Frame, design: Design, seed: str, *, progress: Callable[[int, in
     _refuse_shortfalls(design, selected)
     table = sample_table(frame.coded, selected.drawn)
     kept, warnings = _official_rows(frame, selected)
+    if kept is not None and _turns_round(design):
+        return _drawn_from(frame, kept, design, seed, warnings)
     frame_csv, sample_csv = frame.official_csv(kept), table.csv()
     counts = count_lists(design, selected.townships, selected.sources, selected.drawn)
     shortfalls = shortfall_entries(selected.townships, selected.drawn)
@@ -211,6 +214,19 @@ def _official_rows(frame: Frame, selected: Selected) -> tuple[Ints | None, tuple
         f"有 {left_out} 个单元列在有规模行而未被抽中的初级单元中；它们不写入 frame.csv，因此其哈希值与整个抽样框的不同。",
     )
     return np.flatnonzero(keep), (warning,)
+
+
+def _turns_round(design: Design) -> bool:
+    """Whether rows left out could change the order of the others, since runs are counted."""
+    return any(key.direction == "serpentine" for group in design.groups for key in group.order_keys)
+
+
+def _drawn_from(frame: Frame, kept: Ints, design: Design, seed: str, warnings: tuple[Fault, ...]) -> Draw:
+    """The draw from those rows of ``frame.csv`` alone: the same PSUs are hit, and what is left out turns nothing round."""
+    left = build_frame(from_frame(frame.table.iloc[kept], ""), design=design, contacts=False)
+    found = draw(left, design, seed)
+    rows = pd.Index(kept[left.order[found.sample.index.to_numpy()]], name="row")
+    return replace(found, frame=frame, sample=found.sample.set_axis(rows), warnings=warnings)
 
 
 def _psu_table(selected: Selected, table: SampleTable) -> pd.DataFrame:

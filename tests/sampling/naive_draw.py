@@ -151,8 +151,19 @@ def redo(rows: list[Row], design: dict[str, Any], seed: str) -> Redo:
     for township in sorted({row["township_code"] for row in rows}):
         for group in groups:
             own = [r for r in rows if r["township_code"] == township and r["group"] == group["group"]]
+            own = listed_where_hit(own, township, group, seed)
             _Township(result, township, group, seed).draw(own)
     return result
+
+
+def listed_where_hit(rows: list[Row], township: str, group: dict[str, Any], seed: str) -> list[Row]:
+    """1.7 two steps: units listed in PSUs that were not hit play no part, not even in the order of the others."""
+    if all(row["unit_code"] for row in rows):
+        return rows
+    first = _Township(Redo(), township, {**group, "too_short": "take_all"}, seed)
+    first.draw([row for row in rows if not row["unit_code"]])
+    hit = {psu["psu_code"] for psu in first.drawn}
+    return [row for row in rows if not row["unit_code"] or row["psu_code"] in hit]
 
 
 @dataclass
@@ -182,10 +193,6 @@ class _Township:
             psus = clusters_of("psu", psu_rows, units, by)
             self.count |= {"psus": len(psus), "size": sum(psu.size for psu in psus), "drawn": self.drawn}
             self.strata([(psu, psu.size, psu.stratum) for psu in psus], self.first_stage)
-        if psu_rows:
-            hit = {psu["psu_code"] for psu in self.drawn}
-            units = [unit for unit in units if unit["psu_code"] in hit]
-            self.count["listed"] = len(units)
         self.finish(psu_rows + units)
 
     def strata(self, elements: list[tuple[Any, int, str]], draw: Callable[[list[Any], int, list[str]], None]) -> None:

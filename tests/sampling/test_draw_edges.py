@@ -77,3 +77,19 @@ def test_the_serpentine_order_of_mixed_strata_does_not_change_with_other_lists()
         return [line for line in result.frame_csv.splitlines() if line.startswith(SMALL_TOWNSHIP.encode())]
 
     assert own(drawn(rows, design_of(group))) == own(drawn(other + rows, design_of(group)))
+
+
+def test_households_listed_where_no_village_was_hit_turn_nothing_round(tmp_path: Path) -> None:
+    stages = (Stage("psu", "pps_equal_interval", 3), Stage("unit", "equal_interval", 4))
+    design = design_of(GroupDesign("rural", LABEL, stages, ("psu_code", "unit_code serpentine"), 1))
+    everywhere = drawn(psu_rows() + rural_rows(SMALL_TOWNSHIP), design)
+    hit = set(everywhere.psus["psu_code"])
+    there = drawn(psu_rows() + [row for row in rural_rows(SMALL_TOWNSHIP) if row["psu_code"] in hit], design)
+    assert 0 < len(hit) < 7
+    assert (everywhere.frame_csv, everywhere.sample_csv) == (there.frame_csv, there.sample_csv)
+    assert ["left out of frame.csv" in warning.en for warning in everywhere.warnings] == [True]
+    named = everywhere.frame.table.loc[everywhere.sample.index]
+    assert named["unit_code"].tolist() == everywhere.sample["unit_code"].tolist()
+    assert named["unit"].str.startswith("第").all()
+    write_draw(everywhere, tmp_path / "draw")
+    verify_draw(tmp_path / "draw")
