@@ -12,7 +12,8 @@ releases.py       ReserveBook: reserves opened one at a time      (release_reaso
 coordination.py   exclude_units, avoid_units: units of earlier rounds
 allocation.py     allocate, allocate_budget: a sample's units to strata     (allocation_checks, apportioning, exact)
 planning.py       margin_of_error, sample_size, design_effect               (planning_checks, planning_differences)
-planning_designs.py   compare_designs: what whole designs give, with charts (planning_charts, plots)
+planning_designs.py   compare_designs: what whole designs give, with charts (planning_charts)
+plots.py, charts.py   curves and intervals; bars and heat maps          (svg)
 household.py      which adult of a household answers: Kish grid, next birthday
 proof.py          write_draw, verify_draw, salted_commitment                    (comparing)
 methods/          one file a method, one table METHODS
@@ -31,6 +32,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sampling.allocation import ALLOCATIONS, Allocation, allocate, allocate_budget
+    from sampling.charts import Bar, bar_chart, heat_chart
     from sampling.coordination import CoordinationReport, KeptList, avoid_units, exclude_units
     from sampling.design import Design, GroupDesign, Label, Stage, Strata, list_designs, load_design
     from sampling.design_checks import Problem
@@ -85,6 +87,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "sampling.allocation": ("ALLOCATIONS", "Allocation", "allocate", "allocate_budget"),
+    "sampling.charts": ("Bar", "bar_chart", "heat_chart"),
     "sampling.coordination": ("CoordinationReport", "KeptList", "avoid_units", "exclude_units"),
     "sampling.design": ("Design", "GroupDesign", "Label", "Stage", "Strata", "list_designs", "load_design"),
     "sampling.design_checks": ("Problem",),
@@ -146,6 +149,7 @@ __all__ = [
     "REASONS",
     "Allocation",
     "AllocationError",
+    "Bar",
     "ComparedRow",
     "Comparison",
     "Continuation",
@@ -188,6 +192,7 @@ __all__ = [
     "allocate_budget",
     "assign_kish",
     "avoid_units",
+    "bar_chart",
     "card_sentence",
     "certainty",
     "check_seed",
@@ -199,6 +204,7 @@ __all__ = [
     "exclude_units",
     "first_order",
     "group_precision",
+    "heat_chart",
     "interval_chart",
     "kish_grid",
     "kish_probabilities",
