@@ -11,7 +11,8 @@ steps.py          psu_frame, with_listings, named_draw, verify_continuation
 releases.py       ReserveBook: reserves opened one at a time      (release_reasons, replacements)
 allocation.py     allocate, allocate_budget: a sample's units to strata     (allocation_checks, apportioning, exact)
 planning.py       margin_of_error, sample_size, design_effect               (planning_checks, planning_differences)
-planning_designs.py   compare_designs: what whole designs give, with charts (planning_charts, plots)
+planning_designs.py   compare_designs: what whole designs give, with charts (planning_charts)
+plots.py, charts.py   curves and intervals; bars and heat maps          (svg)
 household.py      which adult of a household answers: Kish grid, next birthday
 coordination.py   exclude_units, avoid_units: units of earlier rounds  (earlier_units)
 stratified.py     select_in_strata: row positions from an array of strata
@@ -33,6 +34,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sampling.allocation import ALLOCATIONS, Allocation, allocate, allocate_budget
+    from sampling.charts import Bar, bar_chart, heat_chart
     from sampling.coordination import CoordinationReport, KeptList, avoid_units, exclude_units
     from sampling.design import Design, GroupDesign, Label, Stage, Strata, list_designs, load_design
     from sampling.design_checks import Problem
@@ -89,6 +91,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "sampling.allocation": ("ALLOCATIONS", "Allocation", "allocate", "allocate_budget"),
+    "sampling.charts": ("Bar", "bar_chart", "heat_chart"),
     "sampling.coordination": ("CoordinationReport", "KeptList", "avoid_units", "exclude_units"),
     "sampling.design": ("Design", "GroupDesign", "Label", "Stage", "Strata", "list_designs", "load_design"),
     "sampling.design_checks": ("Problem",),
@@ -152,6 +155,7 @@ __all__ = [
     "REASONS",
     "Allocation",
     "AllocationError",
+    "Bar",
     "ComparedRow",
     "Comparison",
     "Continuation",
@@ -196,6 +200,7 @@ __all__ = [
     "allocate_budget",
     "assign_kish",
     "avoid_units",
+    "bar_chart",
     "card_sentence",
     "certainty",
     "check_seed",
@@ -208,6 +213,7 @@ __all__ = [
     "exclude_units",
     "first_order",
     "group_precision",
+    "heat_chart",
     "interval_chart",
     "kish_grid",
     "kish_probabilities",

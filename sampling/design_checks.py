@@ -270,6 +270,8 @@ def _check_clusters(own: _List) -> Iterator[Problem]:
     yield from _few_clusters(own, stage, clusters, wanted)
     if len(further) == 1 and own.source.units.size[0]:
         yield from _small(own, further[0], clusters)
+        if stage.repeats and own.group.strata is None:
+            yield from _small_for_hits(own, further[0], clusters, wanted)
 
 
 def _no_size(own: _List) -> Problem:
@@ -339,11 +341,41 @@ def _small(own: _List, last: Stage, clusters: Clusters) -> Iterator[Problem]:
             "unit",
             own.group.too_short == "refuse",
             Sentence(
-                f"a hit takes {last.n} units, fewer are listed in {named}",
-                f"每次抽中取 {last.n} 个单元，{named} 不足此数",
+                f"a hit takes {_take(last)}, fewer are listed in {named}",
+                f"每次抽中取{_take_zh(last)}，{named} 不足此数",
             ),
             Sentence("join small PSUs before listing, or take fewer", "请在列名单前合并小的初级单元，或减少取户数"),
         )
+
+
+def _small_for_hits(own: _List, last: Stage, clusters: Clusters, hits: int) -> Iterator[Problem]:
+    """Clusters that may be hit so often that they are asked for more than they have."""
+    total = int(clusters.measure.sum())
+    codes, asked = own.source.columns["psu_code"].texts, []
+    for code, size, listed in zip(
+        clusters.code.tolist(), clusters.measure.tolist(), clusters.units.size.tolist(), strict=True
+    ):
+        most = -(-hits * size // total)
+        if most > 1 and last.wanted(listed) <= listed < last.wanted(listed, most):
+            asked.append(f"{codes[code]} ({last.wanted(listed, most)}/{listed})")
+    if asked:
+        yield own.problem(
+            "unit",
+            own.group.too_short == "refuse",
+            Sentence(
+                f"PSUs that may be hit several times can then be asked for more units than are listed: {_named(asked)}",
+                f"可能被多次抽中的初级单元，届时应取的单元可能多于所列：{_named(asked)}",
+            ),
+            Sentence("write large: certainty, take fewer, or list more", "请写 large: certainty、减少取户数或补全名单"),
+        )
+
+
+def _take(last: Stage) -> str:
+    return f"{last.n} units" if last.rate is None else f"{last.rate} of the listed units, at least 1"
+
+
+def _take_zh(last: Stage) -> str:
+    return f" {last.n} 个单元" if last.rate is None else f"所列单元的 {last.rate}，至少 1 个"
 
 
 def _named(texts: list[str]) -> str:

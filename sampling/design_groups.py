@@ -100,17 +100,22 @@ class Stage:
         method = METHODS[self.method]
         return method.by_size and (self.large == "certainty" or method.distinct)
 
+    @property
+    def repeats(self) -> bool:
+        """Whether a large cluster may be hit more than once."""
+        return METHODS[self.method].by_size and not self.with_certainty
+
     def wanted(self, listed: int, hits: int = 1) -> int:
         """
         How many are selected from a list of so many, in a cluster with so many hits.
 
-        A rate gives ``rate · listed`` per hit, rounded to the nearest whole number, halves upwards, at least 1 where
-        anything is listed.
+        A rate gives ``rate · listed`` per hit, rounded to the nearest whole number, halves upwards, and at least 1: a
+        list with nothing in it is a shortfall.
         """
         if self.rate is None:
             return (self.n or 0) * hits
         share = self.rate * listed * hits
-        return max(1, (2 * share.numerator + share.denominator) // (2 * share.denominator)) if listed else 0
+        return max(1, (2 * share.numerator + share.denominator) // (2 * share.denominator))
 
     def to_json(self) -> dict[str, Any]:
         """As it stands in ``draw.json``: what has its usual value is left out."""

@@ -27,7 +27,7 @@ from sampling.design_groups import (
 )
 from sampling.household import RULES
 from sampling.methods import METHODS
-from sampling.nodes import Node, parse_yaml
+from sampling.nodes import Node, parse_yaml, written
 
 __all__ = ["parse_yaml", "read_parts"]
 
@@ -173,7 +173,7 @@ def _per_stratum(node: Node, *, whole: bool) -> PerStratum:
         node.fail("a figure for each stratum", "每层一个数")
     found: dict[str, str] = {}
     for key, value in node.value.items():
-        own = Node(value, node.source, f"{node.path}.{key}")
+        own = Node(value, node.source, f"{node.path}.{written(str, key)}")
         if not isinstance(key, str) or not _STRATUM.fullmatch(key):
             own.fail("the code of a stratum, without | and /", "层的代码，不含 | 和 /")
         found[key] = str(own.whole_number(0, MOST)) if whole else own.figure()

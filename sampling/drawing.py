@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,13 +20,14 @@ from sampling.design import Design
 from sampling.design_checks import refuse_unsound_strata
 from sampling.design_groups import GroupDesign
 from sampling.errors import DesignError, Fault, ShortfallError
-from sampling.frame import Frame
+from sampling.frame import Frame, build_frame
 from sampling.group_draw import GroupDraw, GroupSource
 from sampling.recording import build_record, count_lists, shortfall_entries
 from sampling.sample import SampleTable, sample_table
 from sampling.seed import check_seed
 from sampling.selection import select_group
 from sampling.sources import group_sources
+from sampling.tables import from_frame
 
 ENGINE = "0.1.0"
 """The engine's version as it stands in ``draw.json``; the version of the project."""
@@ -97,18 +98,31 @@ class WorkedOut:
 
     Attributes
     ----------
+    frame : Frame
+        The frame to whose rows all else refers: the one that was given, or what was left of it.
     kept : ndarray of int64 or None
         The rows of ``frame.csv``; None where they are all.
     left_out : int
         Units listed in PSUs that were not hit, of two-step groups.
+    origin : ndarray of int64 or None
+        The row in the frame that was given of each row of ``frame``; None where it is the same.
     """
 
+    frame: Frame
     selected: Selected
     table: SampleTable
     kept: Ints | None
     left_out: int
     counts: list[dict[str, Any]]
     shortfalls: list[dict[str, Any]]
+    origin: Ints | None = None
+
+    def sample(self) -> pd.DataFrame:
+        """The sample, by row of the frame that was given."""
+        found = self.table.frame()
+        if self.origin is None:
+            return found
+        return found.set_axis(pd.Index(self.origin[found.index.to_numpy()], name="row"))
 
 
 def draw(frame: Frame, design: Design, seed: str, *, progress: Callable[[int, int], None] | None = None) -> Draw:
@@ -141,7 +155,7 @@ def draw(frame: Frame, design: Design, seed: str, *, progress: Callable[[int, in
         If a list is too short and the design says that nothing is drawn then.
     """
     found = work_out(frame, design, seed, progress=progress)
-    frame_csv, sample_csv = frame.official_csv(found.kept), found.table.csv()
+    frame_csv, sample_csv = found.frame.official_csv(found.kept), found.table.csv()
     record, draw_json = build_record(
         ENGINE,
         design,
@@ -155,7 +169,7 @@ def draw(frame: Frame, design: Design, seed: str, *, progress: Callable[[int, in
         frame=frame,
         design=design,
         seed=seed,
-        sample=found.table.frame(),
+        sample=found.sample(),
         psus=_psu_table(found.selected, found.table),
         counts=found.counts,
         shortfalls=found.shortfalls,
@@ -183,7 +197,10 @@ def work_out(
     selected = select(frame, design, seed, progress=progress)
     _refuse_shortfalls(design, selected)
     kept = _official_rows(frame, selected)
+    if kept is not None and _turns_round(design):
+        return _worked_out_from(frame, kept, design, seed)
     return WorkedOut(
+        frame=frame,
         selected=selected,
         table=sample_table(frame.coded, selected.drawn),
         kept=kept,
@@ -280,6 +297,18 @@ def left_out_warnings(left_out: int) -> tuple[Fault, ...]:
         f"有 {left_out} 个单元列在有规模行而未被抽中的初级单元中；它们不写入 frame.csv，因此其哈希值与整个抽样框的不同。",
     )
     return (warning,)
+
+
+def _turns_round(design: Design) -> bool:
+    """Whether rows left out could change the order of the others, since runs are counted."""
+    return any(key.direction == "serpentine" for group in design.groups for key in group.order_keys)
+
+
+def _worked_out_from(frame: Frame, kept: Ints, design: Design, seed: str) -> WorkedOut:
+    """The same from those rows of ``frame.csv`` alone: the same PSUs are hit, and what is left out turns nothing round."""
+    left = build_frame(from_frame(frame.table.iloc[kept], ""), design=design, contacts=False)
+    found = work_out(left, design, seed)
+    return replace(found, left_out=len(frame) - len(kept), origin=kept[left.order])
 
 
 def _psu_table(selected: Selected, table: SampleTable) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Collection, Hashable
+from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, NoReturn
@@ -53,7 +53,7 @@ class Node:
     path: str = ""
 
     def fail(self, expected_en: str, expected_zh: str) -> NoReturn:
-        found = repr(self.value)
+        found = written(repr, self.value)
         found = found if len(found) <= 80 else found[:79] + "…"
         found = _CONTROL.sub("�", found)
         raise DesignError(
@@ -67,8 +67,8 @@ class Node:
             self.fail(f"a mapping with the keys {', '.join(required)}", f"含有 {'、'.join(required)} 的映射")
         for key in self.value:
             if key not in known:
-                near = difflib.get_close_matches(str(key), known, n=1, cutoff=0)[0]
-                self._at(f".{key}", key).fail(
+                near = difflib.get_close_matches(written(str, key), known, n=1, cutoff=0)[0]
+                self._at(f".{written(str, key)}", key).fail(
                     f"one of the keys {', '.join(known)} (nearest: {near})",
                     f"键 {'、'.join(known)} 之一（最接近：{near}）",
                 )
@@ -94,23 +94,20 @@ class Node:
 
     def one_of(self, known: Collection[str]) -> str:
         if not isinstance(self.value, str) or self.value not in known:
-            near = difflib.get_close_matches(str(self.value), list(known), n=1, cutoff=0)[0]
+            near = difflib.get_close_matches(written(str, self.value), list(known), n=1, cutoff=0)[0]
             self.fail(f"one of {', '.join(known)} (nearest: {near})", f" {'、'.join(known)} 之一（最接近：{near}）")
         return self.value
 
     def share(self) -> Fraction:
         """A number above 0 and at most 1: a decimal or a fraction such as 1/20."""
-        text = str(self.value) if type(self.value) in (int, float, str) else ""
-        top, _, bottom = text.partition("/")
-        divisor = int(bottom) if bottom.isdecimal() else 1
-        found = Fraction(top) / divisor if _SHARE.fullmatch(text) and divisor else Fraction(0)
-        if not 0 < found <= 1:
+        text = written(str, self.value) if type(self.value) in (int, float, str) else ""
+        if not _SHARE.fullmatch(text) or not 0 < (found := _quotient(text)) <= 1:
             self.fail("a share above 0 and at most 1, such as 0.05 or 1/20", "大于 0、不大于 1 的比例，如 0.05 或 1/20")
         return found
 
     def figure(self) -> str:
         """A number of at least 0, kept as the text it was written in."""
-        text = str(self.value) if type(self.value) in (int, float, str) else ""
+        text = written(str, self.value) if type(self.value) in (int, float, str) else ""
         if not _FIGURE.fullmatch(text):
             self.fail("a number of at least 0, such as 1.5", "不小于 0 的数，如 1.5")
         return text
@@ -122,6 +119,21 @@ class Node:
 
     def _at(self, step: str, value: Any) -> Node:
         return Node(value, self.source, (self.path + step).lstrip("."))
+
+
+def written(write: Callable[[object], str], value: object) -> str:
+    """A value as text; a whole number of thousands of digits (YAML has hexadecimal ones) Python refuses to write."""
+    try:
+        return write(value)
+    except ValueError:
+        return "a number of too many digits"
+
+
+def _quotient(text: str) -> Fraction:
+    """A decimal or a quotient of two whole numbers, 0 where that divides by 0."""
+    top, _, bottom = text.partition("/")
+    divisor = int(bottom or 1)
+    return Fraction(top) / divisor if divisor else Fraction(0)
 
 
 class _StrictLoader(yaml.SafeLoader):

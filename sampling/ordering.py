@@ -116,7 +116,9 @@ def _group_keys(sheet: Sheet, group: GroupDesign, rows: Ints, outer: Sequence[In
             key = len(cells.texts) - 1 - key
         elif direction == "serpentine":
             above = [*outer, *_stratum(sheet, group, rows), *keys]
-            key = np.where(_odd_runs(above, len(outer) + (group.strata is not None)), len(cells.texts) - 1 - key, key)
+            odd = _odd_runs(above, len(outer) + (group.strata is not None))
+            # where strata stand mixed, a turned run comes first, whatever number of texts other lists have
+            key = np.where(odd, len(cells.texts) - 1 - key, len(cells.texts) + key)
         keys.append(key)
     return keys
 

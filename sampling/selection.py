@@ -143,7 +143,7 @@ def _draw_units(task: _Task, stage: Stage, lists: Lists, paths: list[Path], want
             asked = int(reserves * taken[k])
             result.shortfalls.append(Shortfall(paths[k], "unit", "reserve", asked, int(spare[k])))
     result.takes = [
-        path.then(take_probability(n, listed, path.hits)) if listed else path
+        path.then(take_probability(n, listed, path.hits)) if listed and n else path
         for path, n, listed in zip(paths, wanted.tolist(), lists.size.tolist(), strict=True)
     ]
 

@@ -88,13 +88,12 @@ def stratify_clusters(
     bounds = put.bounds(len(found)).tolist()
     first = group.stages[0]
     by_size = METHODS[first.method].by_size
-    repeats = by_size and not first.with_certainty
     strata = []
     for k, key in enumerate(found.tolist()):
         measure = put.measure[bounds[k] : bounds[k + 1]]
         count, total = len(measure), int(measure.sum())
         possible = int((measure > 0).sum()) if by_size else count
-        most = max(first.n or 0, count) if repeats and total else possible
+        most = min(max(first.n or 0, count), total) if first.repeats else possible  # no more hits than size units
         strata.append(_Own(column.texts[key % len(column.texts)], count, total if by_size else count, most))
     divided, wanted = _divide(result, source, group, paths, found // len(column.texts), strata)
     return put, divided, wanted
@@ -131,7 +130,7 @@ def _divide(
             result.strata.append(Stratum(inner, stratum.listed, stratum.size, share))
             found.append(inner)
             wanted.append(share)
-    return found + empty, np.array(wanted + [stage.n or 0] * len(empty), dtype=np.int64)
+    return found + empty, np.array(wanted + [stage.wanted(0)] * len(empty), dtype=np.int64)
 
 
 def _placed_shares(

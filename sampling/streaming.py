@@ -200,7 +200,7 @@ def _draw_table(
     if frame is None or faults:
         return
     found = work_out(frame, frame.design, seed)
-    files[0].write(csv_rows(frame.official_columns(found.kept)))
+    files[0].write(csv_rows(found.frame.official_columns(found.kept)))
     files[1].write(csv_rows(list(found.table.columns.values())))
     total.add(frame, found)
 

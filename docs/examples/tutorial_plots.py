@@ -1,0 +1,72 @@
+"""
+Run the tutorial's code and keep its plots.
+
+    python docs/examples/tutorial_plots.py            writes docs/plots/*.svg
+    python docs/examples/tutorial_plots.py --outputs  writes the printed output into the page, too
+
+The page is the only source of the plots: its blocks are run from the first to the last, as a reader would run them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import re
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+DOCS = Path(__file__).resolve().parents[1]
+PAGE = DOCS / "tutorial-sampling.md"
+_BLOCK = re.compile(r"```python\n(?P<code>.*?)```\n(?:\n```text\n(?P<output>.*?)```\n)?", re.DOTALL)
+
+
+def expected_outputs(page: str) -> list[str]:
+    """What stands below each block of code, empty where nothing does."""
+    return [block["output"] or "" for block in _BLOCK.finditer(page)]
+
+
+def run_blocks(page: str, folder: Path) -> list[str]:
+    """Run the blocks one after another in a folder, and give what each printed."""
+    names: dict[str, Any] = {"__name__": "tutorial"}
+    before, printed = Path.cwd(), []
+    os.chdir(folder)
+    try:
+        for block in _BLOCK.finditer(page):
+            first_line = page[: block.start("code")].count("\n")
+            with contextlib.redirect_stdout(io.StringIO()) as output:
+                # blank lines in front, so that a traceback names the line of the page
+                exec(compile("\n" * first_line + block["code"], str(PAGE), "exec"), names)
+            printed.append(output.getvalue())
+    finally:
+        os.chdir(before)
+    return printed
+
+
+def with_outputs(page: str, printed: list[str]) -> str:
+    """The page with what its blocks printed."""
+    outputs = iter(printed)
+
+    def filled(block: re.Match[str]) -> str:
+        output = next(outputs)
+        return f"```python\n{block['code']}```\n" + (f"\n```text\n{output}```\n" if output else "")
+
+    return _BLOCK.sub(filled, page)
+
+
+def main() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    with tempfile.TemporaryDirectory() as folder:
+        printed = run_blocks(page, Path(folder))
+        for plot in sorted((Path(folder) / "plots").glob("*.svg")):
+            shutil.copyfile(plot, DOCS / "plots" / plot.name)
+            print(plot.name)
+    if "--outputs" in sys.argv[1:]:
+        PAGE.write_text(with_outputs(page, printed), encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    main()
