@@ -65,8 +65,9 @@ def item_chart(
     label = scores.scheme.group(group).label
     title = _sentence(shares, [str(item) for item in order], words, label, language)
     head, top = drawing.heading(title)
-    body = [head, *_legend(top + 22, language)]
-    y = top + 34
+    legend, y = _legend(top + 22, language)
+    body = [head, *legend]
+    y += 12
     parts = []
     for item in order:
         own = {answer: float(shares.loc[item, answer]) for answer in ANSWER_LABELS}
@@ -114,13 +115,17 @@ def _word(label: Label, language: str) -> str:
     return label.zh if language == "zh" else label.en
 
 
-def _legend(y: float, language: str) -> list[str]:
+def _legend(y: float, language: str) -> tuple[list[str], float]:
+    """The answers with their fills, on as many lines as they need, and where the last stands."""
     marks, x = [], float(MARGIN)
     for answer, label in ANSWER_LABELS.items():
         word = _word(label, language)
+        wide = 15 + drawing.text_width(word, SMALL) + 8
+        if x + wide - 8 > WIDTH - MARGIN:
+            x, y = float(MARGIN), y + 16
         marks += [drawing.rect(x, y - 9, 11, 11, _FILLS[answer]), drawing.text(x + 15, y, word, size=SMALL, fill=INK)]
-        x += 15 + drawing.text_width(word, SMALL) * 0.94 + 8
-    return marks
+        x += wide
+    return marks, y
 
 
 def _bar(shares: dict[str, float], y: float) -> list[str]:

@@ -75,9 +75,14 @@ def score_files(
     Raises
     ------
     ExportError
-        If a format is unknown (the nearest known one is named), or needs the answers and only scores are given.
+        If no format is given, one is unknown (the nearest known one is named), or needs the answers and only scores are given.
     """
     source, asked = as_source(given), tuple(dict.fromkeys(formats))
+    if not asked:
+        raise ExportError(
+            f"expected at least one format ({', '.join(EXPORTS)}), found none; name one.",
+            f"至少应有一种导出格式（{'、'.join(EXPORTS)}），实无，请指定。",
+        )
     for name in asked:
         if name not in EXPORTS:
             near = nearest(name, EXPORTS)

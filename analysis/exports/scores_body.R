@@ -66,39 +66,34 @@ design_of <- function(rows, township, group, z) {
     own <- rows$psu_code == psus[k]
     f <- if (is.na(fraction[k]) || (clustered[k] && bad)) 0 else min(fraction[k], 1)
     data$f1[own] <- f
-    data$f2[own] <- if (clustered[k] && !bad && !is.na(within[k])) min(within[k], 1) else if (clustered[k]) 1 else 0
+    data$f2[own] <- if (clustered[k] && !bad && !is.na(within[k])) min(within[k], 1) else 0
   }
   data
 }
 
-# Variance of the sum of linearised values. Clusters drawn with unequal probabilities take Brewer's approximation.
+# Variance of the sum of linearised values, stratum by stratum. PSUs drawn with unequal probabilities take Brewer's
+# approximation; a stratum with a single PSU adds its distance from the mean of the group, which is zero.
 variance_of <- function(data, columns) {
-  formula <- reformulate(columns)
-  fully <- data$f1 >= 1
-  data$f1 <- pmin(data$f1, 1); total <- matrix(0, length(columns), length(columns))
-  for (stratum in unique(data$stratum)) {
-    part <- data[data$stratum == stratum, ]
-    centred <- stratum_variance(part, formula, columns)
-    total <- total + centred
-  }
-  diag(total)
+  parts <- lapply(split(data, data$stratum), function(part) stratum_variance(part, columns))
+  diag(Reduce(`+`, parts))
 }
-stratum_variance <- function(part, formula, columns) {
-  clusters <- length(unique(part$cluster))
-  if (all(part$f1 >= 1) && clusters == 1) return(matrix(0, length(columns), length(columns)))
-  if (clusters == 1) {
+stratum_variance <- function(part, columns) {
+  formula <- reformulate(columns)
+  part$one <- 1
+  staged <- part$stratum[1] == "psus"
+  if (length(unique(part$cluster)) == 1) {
     z <- colSums(part[columns])
-    return(outer(z, z) * (1 - part$f1[1]))
+    first <- outer(z, z) * (1 - part$f1[1])
+    if (!staged || part$f1[1] == 0 || nrow(part) == 1) return(first)
+    design <- svydesign(ids = ~id, fpc = ~f2, weights = ~one, data = part)
+    return(first + part$f1[1] * as.matrix(vcov(svytotal(formula, design))))
   }
   if (all(part$f1 == 0)) {
-    design <- svydesign(ids = ~cluster, weights = ~rep(1, nrow(part)), data = part)
-  } else if (part$stratum[1] == "psus") {
-    # One respondent in a PSU, or all of its units: no variance within it.
-    alone <- ave(part$id, part$cluster, FUN = length) == 1
-    part$f2[part$f2 >= 1] <- 1
-    design <- svydesign(ids = ~cluster + id, fpc = ~f1 + f2, weights = ~rep(1, nrow(part)), data = part, pps = "brewer")
+    design <- svydesign(ids = ~cluster, weights = ~one, data = part)
+  } else if (staged) {
+    design <- svydesign(ids = ~cluster + id, fpc = ~f1 + f2, weights = ~one, data = part, pps = "brewer")
   } else {
-    design <- svydesign(ids = ~cluster, fpc = ~f1, weights = ~rep(1, nrow(part)), data = part)
+    design <- svydesign(ids = ~cluster, fpc = ~f1, weights = ~one, data = part)
   }
   as.matrix(vcov(svytotal(formula, design)))
 }

@@ -38,6 +38,7 @@ _CREATED = datetime(2000, 1, 1)  # noqa: DTZ001  a fixed date: the report must n
 _ZIP_DATE = (2000, 1, 1, 0, 0, 0)
 _TEXT, _HEADS = ("Times New Roman", "宋体"), ("Arial", "黑体")
 _WIDTH_CM = 16.0
+_TOGETHER = 8  # so many rows of a table stay on one page
 _CHART_CM, _CHART_HIGH_CM = 12.0, 21.5
 _MARK = Path(__file__).parent.parent / "report" / "mark.svg"
 
@@ -146,6 +147,7 @@ def _add_table(document: Any, block: TableBlock) -> None:
     hairlines(grid._tbl)
     for column, width in zip(grid.columns, block.widths, strict=True):
         column.width = Cm(width)
+    is_small = len(block.rows) <= _TOGETHER
     for number, (row, texts) in enumerate(zip(grid.rows, (block.header, *block.rows), strict=True)):
         unbroken(row)
         if number == 0:
@@ -153,6 +155,8 @@ def _add_table(document: Any, block: TableBlock) -> None:
         for cell, words, width, is_figure in zip(row.cells, texts, block.widths, block.figures, strict=True):
             cell.width = Cm(width)
             _fill(cell, words, is_figure=is_figure, is_head=number == 0)
+            # The caption goes with the first rows, and a small table is not parted at all.
+            cell.paragraphs[0].paragraph_format.keep_with_next = number < (len(block.rows) if is_small else 2)
     document.add_paragraph().paragraph_format.space_after = Pt(0)
 
 

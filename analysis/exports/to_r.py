@@ -35,7 +35,7 @@ def script_files(source: ExportSource) -> dict[str, bytes]:
         "# Recompute the scores of a round from its responses folder, with R's survey package.",
         "#   Rscript scores.R RESPONSES_FOLDER OUT_FOLDER",
         "#",
-        *(f"# {line.head.en}: {line.words.en}" for line in provenance(source)),
+        *(_comment(f"{line.head.en}: {line.words.en}") for line in provenance(source)),
         "",
         f"points <- c({', '.join(f'{answer} = {scheme.points[answer]}' for answer in SCORED_ANSWERS)})",
         f"full_mark <- {scheme.full_mark}",
@@ -45,6 +45,11 @@ def script_files(source: ExportSource) -> dict[str, bytes]:
         "",
     ]
     return {"scores.R": ("\n".join(lines) + "\n" + _BODY.read_text("utf-8")).encode("utf-8")}
+
+
+def _comment(text: str) -> str:
+    """One line, however many the text has: no word of a county's scheme may become code."""
+    return "# " + " ".join(text.split())
 
 
 def _texts(values: tuple[str, ...] | list[str]) -> str:

@@ -84,7 +84,7 @@ def quality_section(source: ExportSource) -> Iterator[Block]:
         )
     columns = [
         (say("类别", "Group"), 4.0, False), (say("满意", "Satisfied"), 2.2, True), (say("基本满意", "Basically satisfied"), 2.6, True),
-        (say("不满意", "Unsatisfied"), 2.2, True), (say("不了解", "Not familiar"), 2.2, True), (say("未答", "Skipped"), 2.2, True),
+        (say("不满意", "Unsatisfied"), 2.6, True), (say("不了解", "Not familiar"), 2.2, True), (say("未答", "Skipped"), 2.2, True),
     ]  # fmt: skip
     rows = [
         [source.word(group.label), *(percent(shares[group.code][name]) for name in TALLIES)]

@@ -127,13 +127,13 @@ def _sureness(source: ExportSource, rows: list[dict[str, Any]]) -> Iterator[str]
 def _rank_table(source: ExportSource, rows: list[dict[str, Any]]) -> Block:
     say = source.say
     columns = [
-        (say("位次", "Rank"), 1.4, True), (say("乡镇", "Township"), 3.6, False), (say("公众评议总分", "Score"), 2.6, True),
+        (say("位次", "Rank"), 1.4, True), (say("乡镇", "Township"), 3.2, False), (say("公众评议总分", "Score"), 3.0, True),
         (say("95%置信区间", "95 % interval"), 3.6, True), (say("位次区间", "Ranks"), 2.2, True),
         (say("进入前六名的概率", "First six"), 2.6, True),
     ]  # fmt: skip
     cells = [
         [
-            str(row["rank"]), str(row["township"]), figure(row["public_appraisal"]), _interval(row),
+            str(row["rank"]), str(row["township"]), figure(row["public_appraisal"]), _interval(row, say("～", " – ")),
             range_text(row["rank_low"], row["rank_high"]) or "—", percent(row["p_top6"], 0),
         ]
         for row in rows
@@ -141,9 +141,9 @@ def _rank_table(source: ExportSource, rows: list[dict[str, Any]]) -> Block:
     return table(say("公众评议总分和位次", "Public appraisal and ranks"), columns, cells)
 
 
-def _interval(row: dict[str, Any]) -> str:
+def _interval(row: dict[str, Any], between: str) -> str:
     low, high = number_or_none(row["ci_low"]), number_or_none(row["ci_high"])
-    return "—" if low is None or high is None else f"{figure(low)}～{figure(high)}"
+    return "—" if low is None or high is None else f"{figure(low)}{between}{figure(high)}"
 
 
 def percent(value: object, places: int = 1) -> str:
