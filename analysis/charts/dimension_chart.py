@@ -87,36 +87,45 @@ def dimension_chart(
     words = labels if language == "en" else {name: name for name in dimensions}
     title = _sentence(means, words, language)
     head, top = drawing.heading(title)
-    names = names_of(scores)
     left = MARGIN + 70.0
     wide = (WIDTH - MARGIN - left) / len(dimensions)
     heads, first = _heads([words[name] for name in dimensions], left, wide, top + 12, language)
-    body = [head, *heads]
-    mean_word = "全县平均" if language == "zh" else "County"
-    lines = [(mean_word, {name: means[name] for name in dimensions})]
+    names = names_of(scores)
+    lines = [("全县平均" if language == "zh" else "County", means)]
     lines += [
         (names[code], {name: found[code, name] for name in dimensions if (code, name) in found}) for code in codes
     ]
-    for k, (label, values) in enumerate(lines):
-        y = first + _CELL_ROW * k + (4 if k else 0)
-        body.append(
-            drawing.text(MARGIN, y + 14, drawing.shortened(label, 66, SMALL), size=SMALL, weight=400 if k else 600)
-        )
-        for n, name in enumerate(dimensions):
-            if name in values:
-                body += _cell(values[name], means[name] if k else None, left + n * wide, y, wide)
-    bottom = first + _CELL_ROW * len(lines) + 4
+    cells = [_line(label, values, means, k, first, left, wide) for k, (label, values) in enumerate(lines)]
     remark = (
         "数字为该方面得分（满分100）；绿色且加粗高于全县平均3分以上，红色且斜体低于3分以上"
         if language == "zh"
         else "Score of the dimension (of 100); green and bold: 3 points or more above the county, red and italic: below"
     )
-    below, end = drawing.remark(remark, bottom + 14)
+    below, end = drawing.remark(remark, first + _CELL_ROW * len(lines) + 18)
     described = "; ".join(
         f"{label}: " + ", ".join(f"{words[name]} {figure(float(value), 1)}" for name, value in values.items())
         for label, values in lines
     )
-    return drawing.document(title, described, end + MARGIN, [*body, *below])
+    body = [head, *heads, *(mark for marks in cells for mark in marks), *below]
+    return drawing.document(title, described, end + MARGIN, body)
+
+
+def _line(
+    label: str,
+    values: Mapping[str, Fraction],
+    means: Mapping[str, Fraction],
+    k: int,
+    first: float,
+    left: float,
+    wide: float,
+) -> list[str]:
+    """One township's cells; line 0 is the county."""
+    y = first + _CELL_ROW * k + (4 if k else 0)
+    marks = [drawing.text(MARGIN, y + 14, drawing.shortened(label, 66, SMALL), size=SMALL, weight=400 if k else 600)]
+    for n, (name, mean) in enumerate(means.items()):
+        if name in values:
+            marks += _cell(values[name], mean if k else None, left + n * wide, y, wide)
+    return marks
 
 
 def _labels(item_lists: Mapping[str, ItemList], group: str | None) -> dict[str, str]:

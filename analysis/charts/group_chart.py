@@ -31,52 +31,64 @@ def group_chart(scores: Scores, *, language: str = "zh") -> str | None:
     groups = groups[groups["total"].notna()]
     if groups.empty:
         return None
-    order = last_wave(scores.townships).sort_values(["rank", "township_code"], kind="stable")["township_code"]
     totals = {(str(row["township_code"]), str(row["group"])): float(row["total"]) for row in records(groups)}
+    order = last_wave(scores.townships).sort_values(["rank", "township_code"], kind="stable")["township_code"]
     codes = [str(code) for code in order if any(code == township for township, _ in totals)]
-    kinds = [group for group in scores.scheme.groups if any(group.code == code for _, code in totals)]
-    means = {group.code: _mean([total for (_, code), total in totals.items() if code == group.code]) for group in kinds}
-    title = _sentence(
-        means, {group.code: group.label.zh if language == "zh" else group.label.en for group in kinds}, language
-    )
+    labels = {
+        group.code: group.label.zh if language == "zh" else group.label.en
+        for group in scores.scheme.groups
+        if any(group.code == code for _, code in totals)
+    }
+    means = {group: _mean([total for (_, own), total in totals.items() if own == group]) for group in labels}
+    title = _sentence(means, labels, language)
     head, top = drawing.heading(title)
+    legend, first = _legend(means, labels, top + 22)
     names = names_of(scores)
+    dots, bottom = _dots(totals, codes, list(labels), names, first)
+    words = (
+        "各类合计分值（满分100）；图例后的数字为各乡镇平均"
+        if language == "zh"
+        else "Group total (of 100); the figure beside a group is its mean over townships"
+    )
+    below, end = drawing.remark(words, bottom + 34)
+    described = _description(codes, names, labels, totals)
+    return drawing.document(title, described, end + MARGIN, [head, *legend, *dots, *below])
+
+
+def _legend(means: Mapping[str, float], labels: Mapping[str, str], y: float) -> tuple[list[str], float]:
+    """Each group's mark, name and mean, on as many lines as they need, and where the dots may begin."""
+    marks, x = [], float(MARGIN)
+    for k, (group, label) in enumerate(labels.items()):
+        words = f"{label} {figure(means[group], 1)}"
+        wide = 14 + drawing.text_width(words, SMALL) + 12
+        if x > MARGIN and x + wide > WIDTH - MARGIN:
+            x, y = float(MARGIN), y + 17
+        shape, colour = _MARKS[k % len(_MARKS)]
+        marks += [drawing.dot(x + 5, y - 4, colour, 4, shape), drawing.text(x + 14, y, words, size=SMALL, fill=GREY)]
+        x += wide
+    return marks, y + 8
+
+
+def _dots(
+    totals: Mapping[tuple[str, str], float], codes: list[str], groups: list[str], names: Mapping[str, str], first: float
+) -> tuple[list[str], float]:
+    """A row of marks for each township on an axis, and where it ends."""
     left = MARGIN + label_width([names[code] for code in codes], 84, drawing.TEXT_SIZE) + 10
     low, high = min(totals.values()), max(totals.values())
     room = (high - low) * 0.04 or 1.0
     across = Scale(low - room, high + room, left, WIDTH - MARGIN - 6)
-    body = [head]
-    x, y = float(MARGIN), top + 22
-    for k, group in enumerate(kinds):
-        label = (group.label.zh if language == "zh" else group.label.en) + " " + figure(means[group.code], 1)
-        wide = 14 + drawing.text_width(label, SMALL) + 12
-        if x > MARGIN and x + wide > WIDTH - MARGIN:
-            x, y = float(MARGIN), y + 17
-        shape, colour = _MARKS[k % len(_MARKS)]
-        body += [drawing.dot(x + 5, y - 4, colour, 4, shape), drawing.text(x + 14, y, label, size=SMALL, fill=GREY)]
-        x += wide
-    first = y + 8
     bottom = first + ROW * len(codes)
-    body += drawing.axis(drawing.ticks(low - room, high + room), across, first, bottom)
+    marks = drawing.axis(drawing.ticks(low - room, high + room), across, first, bottom)
     for n, code in enumerate(codes):
         middle = first + ROW * (n + 0.5)
-        own = [totals[code, group.code] for group in kinds if (code, group.code) in totals]
-        body.append(drawing.text(MARGIN, middle + 4, drawing.shortened(names[code], 84)))
-        body.append(drawing.line(across.at(min(own)), middle, across.at(max(own)), middle, HAIRLINE, 2))
-        for k, group in enumerate(kinds):
-            if (code, group.code) in totals:
-                shape, colour = _MARKS[k % len(_MARKS)]
-                body.append(drawing.dot(across.at(totals[code, group.code]), middle, colour, 4, shape))
-    words = (
-        "各类合计分值（满分100）；图例后的数字为各乡镇平均"
-        if language == "zh"
-        else ("Group total (of 100); the figure beside a group is its mean over townships")
-    )
-    below, end = drawing.remark(words, bottom + 34)
-    described = _description(
-        codes, names, {g.code: g.label.zh if language == "zh" else g.label.en for g in kinds}, totals
-    )
-    return drawing.document(title, described, end + MARGIN, [*body, *below])
+        own = {group: totals[code, group] for group in groups if (code, group) in totals}
+        marks.append(drawing.text(MARGIN, middle + 4, drawing.shortened(names[code], 84)))
+        ends = across.at(min(own.values())), across.at(max(own.values()))
+        marks.append(drawing.line(ends[0], middle, ends[1], middle, HAIRLINE, 2))
+        for group, total in own.items():
+            shape, colour = _MARKS[groups.index(group) % len(_MARKS)]
+            marks.append(drawing.dot(across.at(total), middle, colour, 4, shape))
+    return marks, bottom
 
 
 def _mean(values: list[float]) -> float:

@@ -6,6 +6,7 @@ add_picture        an SVG with a picture beside it for readers that show none
 set_fonts          Latin and Chinese fonts of a style or run              set_language   of the Chinese text
 repeat_as_header   a table row that stands again on each page       unbroken   a row that no page break cuts
 hairlines          a table's lines                                  shade      a cell's ground
+without_lines      a paragraph style's lines taken off
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from docx.shared import Length, RGBColor
 _SVG_NAMESPACE = "http://schemas.microsoft.com/office/drawing/2016/SVG/main"
 _SVG_EXTENSION = "{96DAC541-7B7A-43D3-8B79-37D633B846F1}"
 _PIXELS_PER_CM = 95
+_BEHIND_BORDERS = ("shd", "tblLayout", "tblCellMar", "tblLook")
 
 
 def add_field(paragraph: Any, instruction: str, shown: str, *, dirty: bool = False) -> None:
@@ -124,17 +126,25 @@ def unbroken(row: Any) -> None:
     row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
 
 
-def hairlines(element: Any) -> None:
-    """Hairlines between a table's rows; of another element, a style, take its lines off."""
-    if not element.tag.endswith("}tbl"):
-        for border in element.findall(f".//{qn('w:pBdr')}"):
-            border.getparent().remove(border)
-        return
+def hairlines(grid: Any) -> None:
+    """Hairlines between a table's rows."""
     edges = "".join(
         f'<w:{side} w:val="single" w:sz="{size}" w:space="0" w:color="{colour}"/>'
         for side, size, colour in (("top", 8, "1F2623"), ("bottom", 8, "1F2623"), ("insideH", 4, "D9D4C8"))
     )
-    element.tblPr.append(parse_xml(f"<w:tblBorders {nsdecls('w')}>{edges}</w:tblBorders>"))
+    borders = parse_xml(f"<w:tblBorders {nsdecls('w')}>{edges}</w:tblBorders>")
+    # Word takes a table's properties in one order only; borders come before these.
+    later = [child for child in grid._tbl.tblPr if child.tag in {qn(f"w:{name}") for name in _BEHIND_BORDERS}]
+    if later:
+        later[0].addprevious(borders)
+    else:
+        grid._tbl.tblPr.append(borders)
+
+
+def without_lines(style: Any) -> None:
+    """Take the lines off a paragraph style."""
+    for border in style.element.findall(f".//{qn('w:pBdr')}"):
+        border.getparent().remove(border)
 
 
 def shade(cell: Any, colour: str) -> None:

@@ -29,6 +29,7 @@ from analysis.exports.docx_parts import (
     set_language,
     shade,
     unbroken,
+    without_lines,
 )
 from analysis.exports.source import ExportSource
 from analysis.report import report_blocks
@@ -87,7 +88,7 @@ def _set_styles(document: Any) -> None:
     set_fonts(styles["Caption"], *_HEADS, size=Pt(10.5), colour="1F2623", bold=False)
     styles["Caption"].paragraph_format.keep_with_next = True
     styles["Caption"].paragraph_format.space_before = Pt(10)
-    hairlines(styles["Title"].element)
+    without_lines(styles["Title"])
 
 
 def _add_cover(document: Any, source: ExportSource) -> None:
@@ -144,7 +145,7 @@ def _add_table(document: Any, block: TableBlock) -> None:
     grid = document.add_table(rows=1 + len(block.rows), cols=len(block.header))
     grid.alignment = WD_TABLE_ALIGNMENT.CENTER
     grid.autofit = False
-    hairlines(grid._tbl)
+    hairlines(grid)
     for column, width in zip(grid.columns, block.widths, strict=True):
         column.width = Cm(width)
     is_small = len(block.rows) <= _TOGETHER

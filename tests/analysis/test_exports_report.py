@@ -154,3 +154,11 @@ def test_sentences_on_quality_sensitivity_and_notes_stand_in_the_report():
 def test_the_cover_bears_the_mark_of_the_app():
     own = Path(__file__).parents[2] / "analysis" / "report" / "mark.svg"
     assert own.read_bytes() == MARK.read_bytes()
+
+
+def test_a_tables_properties_stand_in_the_order_that_word_takes(report):
+    order = ["tblStyle", "tblW", "jc", "tblBorders", "tblLayout", "tblLook"]
+    for each in Document(io.BytesIO(report)).tables:
+        names = [child.tag.split("}")[1] for child in each._tbl.tblPr]
+        assert "tblBorders" in names
+        assert names == sorted(names, key=order.index)
