@@ -4,7 +4,7 @@ The tables of scores as one workbook for people.
 Sheets 乡镇得分, 各类得分, 单项得分 hold the columns of the CSV files in their order, with Chinese headers, and then names in
 words; 说明 says what the figures were made with. Under the default readings scores, totals and ranks are formulas that
 recompute them from the counts (``live_formulas``), each with its figure beside. The same scores give the same bytes. Texts
-are written as texts, so that no text becomes a formula. A cell holds 16 significant digits, the CSV files all 17.
+are written as texts, so that no text becomes a formula. A cell holds its number to the last digit, as the CSV files do.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from analysis.errors import ExportError
 from analysis.exports.live_formulas import Formulas, are_live
 from analysis.exports.provenance import provenance
 from analysis.exports.source import ExportSource
-from analysis.figures import is_missing
+from analysis.figures import is_missing, shortest
 from analysis.labels import Label
 from analysis.results import TABLES, Column, Scores, Table
 
@@ -68,6 +68,13 @@ def _refuse_too_long(scores: Scores) -> None:
             )
 
 
+class _Exact(float):
+    """A number that is written as the shortest decimal that reads back to it; the library asks for 16 digits."""
+
+    def __format__(self, _wish: str) -> str:
+        return shortest(self)
+
+
 class _Formats:
     """The cell formats of the workbook."""
 
@@ -102,7 +109,7 @@ def _write_table(workbook: Any, table: Table, scores: Scores, formats: _Formats,
 
 
 def _write_cell(
-    sheet: Any, row: int, position: int, value: object, number_format: Any, formula: str | None = None
+    sheet: Any, row: int, position: int, value: Any, number_format: Any, formula: str | None = None
 ) -> None:
     """A missing figure leaves the cell empty, formula or not: there is nothing to recompute it from."""
     if is_missing(value):
@@ -110,9 +117,9 @@ def _write_cell(
     if isinstance(value, str):
         sheet.write_string(row, position, value, number_format)
     elif formula is not None:
-        sheet.write_formula(row, position, formula, number_format, value)
+        sheet.write_formula(row, position, formula, number_format, _Exact(value))
     else:
-        sheet.write_number(row, position, value, number_format)
+        sheet.write_number(row, position, _Exact(value), number_format)
 
 
 def _write_notes(workbook: Any, source: ExportSource, formats: _Formats) -> None:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from survey_app.cli.speaking import late_bar, say
+from survey_app.cli.speaking import UsageRefused, late_bar, say
+from survey_app.cli.typing_errors import refuse_taken
 
 if TYPE_CHECKING:
+    from analysis import Scheme
     from analysis.labels import Label
 
 
@@ -49,6 +51,8 @@ def score(
     import analysis
     from analysis.exports import ExportSource
 
+    refuse_taken(out)
+    rules = _scheme(scheme)
     if draw_folder is not None:
         import sampling
 
@@ -56,7 +60,6 @@ def score(
     asked = [name.strip().lower() for given in formats for name in given.split(",") if name.strip()]
     steps = 2 + len(asked)
     with late_bar(say("Scoring", "计分")) as bar:
-        rules = analysis.load_scheme(scheme)
         bar(0, steps)
         read = analysis.read_responses(responses)
         bar(1, steps)
@@ -83,3 +86,15 @@ def _draw_settings(folder: Path | None) -> tuple[tuple[Label, str], ...]:
         (Label("抽样随机种子", "Seed of the draw"), str(facts["seed"])),
         (Label("抽样指纹", "Fingerprint of the draw"), str(facts["fingerprint"])),
     )
+
+
+def _scheme(name: str) -> Scheme:
+    """A scheme by its name or file; an unknown name is a refusal of what was typed."""
+    import analysis
+
+    try:
+        return analysis.load_scheme(name)
+    except analysis.SchemeError as error:
+        if Path(name).exists():
+            raise
+        raise UsageRefused(en=error.en, zh=error.zh) from error
