@@ -5,7 +5,7 @@ errors       AnalysisError and its kinds, in both languages
 tables       read a CSV file as texts              checks       check its columns, name every fault
 itemlists    the items of a frozen questionnaire   responses    Responses: read_responses, responses_from_tables
 disclosure   protect answers and write them        folders      write a folder whole or not at all
-counts       count_answers: where every score starts
+counts       count_answers: where every score starts                 counts_of_files  count_files: from large files
 readings     the plan's open questions             scheme       Scheme: load_scheme (schemes/*.yaml)
 item_scores  the score of one item                 totals       group totals, public appraisal
 ranking      ranks on exact values                 scoring      score: all of it, for every township
@@ -13,6 +13,7 @@ rank_intervals  rank_sets: ranks one may hold      first_places rank_probabiliti
 rank_pairs   scores that cannot be told apart      simulated    what a figure was drawn with
 trends       change: this wave against the last    rescoring    the same counts under other rules
 rank_sensitivity  which ranks hang on the rules    quality      fieldwork_quality, and what goes with it
+standard_errors/  precision: standard errors and intervals, one file a method
 notes        the sentences that go with scores     results      Scores and the columns of its tables
 figures      numbers and texts in a CSV file       exports/     one file a format: write_scores
 charts/      charts as SVG text                    report/      the analysis report as blocks
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
         rank_chart,
     )
     from analysis.counts import count_answers
+    from analysis.counts_of_files import count_files
     from analysis.disclosure import (
         blank_rare_values,
         join_samples,
@@ -60,6 +62,8 @@ if TYPE_CHECKING:
     from analysis.scheme import Scheme, load_scheme, parse_scheme
     from analysis.scoring import score
     from analysis.simulated import Simulated
+    from analysis.standard_errors.precision import precision
+    from analysis.standard_errors.results import Precision
     from analysis.trends import Changes, change
 
 _HOMES = {
@@ -70,6 +74,7 @@ _HOMES = {
     "ExportSource": "exports",
     "Note": "results",
     "Pairs": "rank_pairs",
+    "Precision": "standard_errors.results",
     "Quality": "quality",
     "RankProbabilities": "first_places",
     "RankSets": "rank_intervals",
@@ -85,6 +90,7 @@ _HOMES = {
     "change": "trends",
     "change_chart": "charts",
     "count_answers": "counts",
+    "count_files": "counts_of_files",
     "dimension_chart": "charts",
     "dimension_scores": "charts",
     "fieldwork_quality": "quality",
@@ -96,6 +102,7 @@ _HOMES = {
     "load_scheme": "scheme",
     "pairs_not_told_apart": "rank_pairs",
     "parse_scheme": "scheme",
+    "precision": "standard_errors.precision",
     "protect": "disclosure",
     "rank_chart": "charts",
     "rank_probabilities": "first_places",
@@ -124,6 +131,7 @@ __all__ = [
     "Fault",
     "Note",
     "Pairs",
+    "Precision",
     "Quality",
     "RankProbabilities",
     "RankSets",
@@ -139,6 +147,7 @@ __all__ = [
     "change",
     "change_chart",
     "count_answers",
+    "count_files",
     "dimension_chart",
     "dimension_scores",
     "fieldwork_quality",
@@ -150,6 +159,7 @@ __all__ = [
     "load_scheme",
     "pairs_not_told_apart",
     "parse_scheme",
+    "precision",
     "protect",
     "rank_chart",
     "rank_probabilities",

@@ -8,10 +8,15 @@ from fractions import Fraction
 from analysis.results import Note
 from analysis.scheme import Group
 
-PRECISION = Note(
+NEEDS_ROWS = Note(
     "precision",
-    "Standard errors, intervals and rank ranges are not computed by this version; their columns are empty.",
-    "本版本不计算标准误、置信区间和位次区间，相应各列为空。",
+    "Standard errors and intervals need the rows, since a person's answers go together; from counts alone they are empty.",
+    "标准误和置信区间须由逐人答卷计算（同一人的回答彼此相关），只有计数时为空。",
+)
+RANKS = Note(
+    "ranks",
+    "Rank ranges are not computed here; their columns are empty.",
+    "此处不计算位次区间，相应各列为空。",
 )
 
 

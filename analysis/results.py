@@ -78,8 +78,8 @@ class Scores:
     Attributes
     ----------
     items, groups, townships : DataFrame
-        The columns of ``TABLES``, in full double precision, each the nearest double to the exact figure. Standard errors,
-        intervals and rank ranges are empty.
+        The columns of ``TABLES``, in full double precision, each the nearest double to the exact figure. Standard errors
+        and intervals are those of ``precision``'s default, empty if the scores come from counts alone; rank ranges are empty.
     exact : ExactScores
         What decided the ranks.
     notes : tuple of Note

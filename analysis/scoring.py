@@ -22,6 +22,9 @@ from analysis.ranking import ranks
 from analysis.responses import Responses
 from analysis.results import TABLES, ExactScores, Note, Scores, engine_version
 from analysis.scheme import Scheme, load_scheme
+from analysis.standard_errors.estimates import FIGURES, estimate_errors
+from analysis.standard_errors.options import Options
+from analysis.standard_errors.results import Precision
 from analysis.totals import group_total, public_appraisal
 
 Place = tuple[int, str, str]
@@ -41,6 +44,17 @@ class _Work:
     appraisals: dict[tuple[int, str], Fraction] = field(default_factory=dict)
     ranks: dict[tuple[int, str], int] = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)
+    errors: Precision | None = None
+
+    @property
+    def exact(self) -> ExactScores:
+        items = {
+            (*place, item): scored.score
+            for place, scored_items in self.item_scores.items()
+            for item, scored in scored_items.items()
+            if scored.score is not None
+        }
+        return ExactScores(items, dict(self.totals), dict(self.appraisals))
 
     @property
     def waves(self) -> list[int]:
@@ -92,14 +106,39 @@ def score(
     counts = _counts(answers)
     if isinstance(answers, Responses):
         townships, samples = answers.townships, answers.samples
+    work = _scored(answers, counts, scheme, townships, samples)
+    _rank(work)
+    _compare_with_issued(work)
+    if isinstance(answers, Responses):
+        work.errors = estimate_errors(answers, scheme, work.exact, Options())
+    return _scores(work, answers.round if isinstance(answers, Responses) else "")
+
+
+def exact_scores(responses: Responses, scheme: Scheme) -> ExactScores:
+    """
+    The official scores as fractions, without ranks and errors.
+
+    Raises
+    ------
+    AnalysisError
+        As ``score`` raises it.
+    """
+    return _scored(responses, count_answers(responses), scheme, responses.townships, responses.samples).exact
+
+
+def _scored(
+    answers: Responses | pd.DataFrame,
+    counts: pd.DataFrame,
+    scheme: Scheme,
+    townships: pd.DataFrame | None,
+    samples: pd.DataFrame | None,
+) -> _Work:
     work = _Work(scheme, _names(counts, townships), _answers_by_place(counts), _issued(samples))
     for group in work.groups:
         scheme.group(group)
     _score_items(work, _own_means(answers, scheme))
     _add_up(work)
-    _rank(work)
-    _compare_with_issued(work)
-    return _scores(work, answers.round if isinstance(answers, Responses) else "")
+    return work
 
 
 def _counts(answers: Responses | pd.DataFrame) -> pd.DataFrame:
@@ -137,11 +176,15 @@ def _issued(samples: pd.DataFrame | None) -> dict[tuple[str, str], tuple[int, in
     """By township and group, how many were eligible and how many answered; only where every PSU says both."""
     if samples is None:
         return {}
-    issued = {}
-    for (township, group), part in samples.groupby(["township_code", "group"], sort=True, observed=True):
-        if part[["eligible", "answered"]].notna().all(axis=None):
-            issued[str(township), str(group)] = (int(part["eligible"].sum()), int(part["answered"].sum()))
-    return issued
+    keys, columns = ["township_code", "group"], ["eligible", "answered"]
+    is_told = samples[columns].notna().all(axis=1).groupby([samples[name] for name in keys], observed=True).all()
+    sums = samples.groupby(keys, sort=True, observed=True)[columns].sum()
+    lines = zip(sums.index, sums.to_numpy(dtype="int64").tolist(), is_told.reindex(sums.index), strict=True)
+    return {
+        (str(township), str(group)): (eligible, answered)
+        for (township, group), (eligible, answered), told in lines
+        if told
+    }
 
 
 def _own_means(
@@ -248,18 +291,13 @@ def _compare_with_issued(work: _Work) -> None:
 
 
 def _scores(work: _Work, round_: str) -> Scores:
-    items = {
-        (*place, item): scored.score
-        for place, scored_items in work.item_scores.items()
-        for item, scored in scored_items.items()
-        if scored.score is not None
-    }
+    said = (notes.NEEDS_ROWS,) if work.errors is None else work.errors.notes
     return Scores(
-        items=_table("items", _item_lines(work)),
-        groups=_table("groups", _group_lines(work)),
-        townships=_table("townships", _township_lines(work)),
-        exact=ExactScores(items, dict(work.totals), dict(work.appraisals)),
-        notes=(*work.notes, notes.PRECISION),
+        items=_table("items", _item_lines(work), None if work.errors is None else work.errors.items),
+        groups=_table("groups", _group_lines(work), None if work.errors is None else work.errors.groups),
+        townships=_table("townships", _township_lines(work), None if work.errors is None else work.errors.townships),
+        exact=work.exact,
+        notes=(*work.notes, *said, notes.RANKS),
         scheme=work.scheme,
         round=round_,
         engine=engine_version(),
@@ -307,13 +345,19 @@ def _township_lines(work: _Work) -> Iterator[dict[str, object]]:
             }
 
 
-def _table(name: str, lines: Iterable[dict[str, object]]) -> pd.DataFrame:
-    """Lines as a table with the contract's columns; fractions become the nearest doubles, the rest stays empty."""
+def _table(name: str, lines: Iterable[dict[str, object]], errors: pd.DataFrame | None) -> pd.DataFrame:
+    """
+    Lines as a table with the contract's columns; fractions become the nearest doubles, the rest stays empty.
+
+    ``errors`` holds the lines' standard errors and intervals in the same order.
+    """
     rows = list(lines)
     columns = {}
     for column in TABLES[name].columns:
         values = [row.get(column.name) for row in rows]
-        if column.format == "text":
+        if errors is not None and column.name in FIGURES:
+            columns[column.name] = errors[column.name]
+        elif column.format == "text":
             columns[column.name] = pd.Series(values, dtype="str")
         elif column.format == "whole":
             columns[column.name] = pd.Series(values, dtype="Int64")

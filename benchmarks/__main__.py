@@ -15,8 +15,18 @@ from statistics import median
 import numpy as np
 import pandas as pd
 
-from analysis import count_answers, fieldwork_quality, load_scheme, rank_sets, read_responses, score, sensitivity
-from benchmarks.material import demo_frame, demo_responses
+from analysis import (
+    count_answers,
+    count_files,
+    fieldwork_quality,
+    load_scheme,
+    precision,
+    rank_sets,
+    read_responses,
+    score,
+    sensitivity,
+)
+from benchmarks.material import ANSWER_CODES, demo_frame, demo_responses, many_answers
 from sampling import draw, load_design, read_frame, write_draw
 from sampling.methods.equal_interval import equal_interval
 from survey_app.services import keys
@@ -110,6 +120,21 @@ def main() -> None:
             lambda: fieldwork_quality(responses, rng=1),
             lambda: source.standard_normal((76 * 6000, 20), dtype=np.float32),
             "drawing one normal number an answer",
+            runs=3,
+        )
+        ratio(
+            "standard errors of the county",
+            lambda: precision(responses, scheme),
+            lambda: score(count_answers(responses), scheme),
+            "scores in exact fractions",
+            runs=3,
+        )
+        parquet, codes, places = many_answers(folder)
+        ratio(
+            f"{codes.size:,} answers counted from Parquet",
+            lambda: count_files([parquet]),
+            lambda: np.bincount((places[:, None] * ANSWER_CODES + codes).ravel()),
+            "one numpy.bincount of numbers in memory",
             runs=3,
         )
         public_key = keys.make_key_pair(_scratch_config(folder), 1)

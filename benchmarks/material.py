@@ -7,12 +7,34 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
 
 from analysis import write_responses
+from analysis.checks import ANSWERS
 from questionnaires import load_questionnaires
 from sampling import Draw
 from survey_app.demo import build_county, build_frame, simulate_answers, write_frame_csv
+
+ANSWER_CODES = len(ANSWERS) + 1
+"""The answers, and none."""
+
+
+def many_answers(folder: Path, townships: int = 4000, rows: int = 50) -> tuple[Path, np.ndarray, np.ndarray]:
+    """Write a Parquet file of one group's answers to 20 items; return it, its answers as numbers, each row's place as one."""
+    rng = np.random.default_rng(1)
+    codes = rng.choice(ANSWER_CODES, (townships * rows, 20), p=[0.6, 0.27, 0.06, 0.05, 0.02])
+    township = np.repeat(np.arange(townships), rows)
+    village = np.tile(np.repeat(np.arange(5), rows // 5), townships)
+    words = np.array([*ANSWERS, ""], dtype=object)
+    names = np.array([f"{number:012}" for number in range(townships)], dtype=object)
+    table = {"round": "made", "wave": 1, "township_code": names[township], "group": "rural"}
+    psu_code = names[township] + np.array(list("12345"), dtype=object)[village]
+    table |= {"psu_code": psu_code, "weight": 1.0, "mode": "", "minutes": ""}
+    table |= {f"R{item + 1:02}": words[codes[:, item]] for item in range(20)}
+    path = folder / "rural.parquet"
+    pd.DataFrame(table).to_parquet(path)
+    return path, codes, township * 5 + village
 
 
 def demo_frame(folder: Path) -> Path:

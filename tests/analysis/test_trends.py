@@ -56,7 +56,7 @@ def test_verdicts_go_by_p_values_adjusted_within_the_table():
 
 
 def test_without_standard_errors_a_change_is_shown_and_not_judged():
-    found = change(wave("sss", "bbb"), wave("bbb", "bbb"))
+    found = change(with_errors(wave("sss", "bbb"), math.nan), with_errors(wave("bbb", "bbb"), math.nan))
     assert found.townships["change"].tolist() == [40, 0]
     assert found.townships["verdict"].tolist() == ["not_known", "not_known"]
     assert found.items["p"].isna().all()

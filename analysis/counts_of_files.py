@@ -1,0 +1,246 @@
+"""
+Counts of answers from large files, a part at a time.
+
+count_files    CSV or Parquet files to the table that ``count_answers`` gives
+
+A file is read in parts of some ten thousand rows; what stays in memory is the counts. Answers and places are numbered by
+Arrow, and the numbers counted by numpy, so that the cost is one pass over each column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet
+
+from analysis.checks import ANSWERS, ROW_COLUMNS
+from analysis.counts import KEYS, TALLIES
+from analysis.errors import AnalysisError
+
+PART_ROWS = 131_072
+_BLOCK_BYTES = 1 << 24
+_NEEDED = ("wave", "township_code", "group", "psu_code")
+_TEXT = pa.dictionary(pa.int32(), pa.string())
+_ANSWER_NUMBERS: dict[str | None, int] = {
+    **{answer: number for number, answer in enumerate(ANSWERS)},
+    "": len(ANSWERS),
+    None: len(ANSWERS),
+}
+
+Place = tuple[int, str, str]
+"""Wave, township code, PSU code."""
+
+
+@dataclass
+class _GroupCounts:
+    """The counts of one group so far: the places seen, by number, and their tallies, shape (places, items, 5)."""
+
+    items: tuple[str, ...]
+    places: dict[Place, int] = field(default_factory=dict)
+    tallies: np.ndarray = field(default_factory=lambda: np.zeros((0, 0, 0), dtype=np.int64))
+
+    def numbers(self, places: Iterable[Place]) -> np.ndarray:
+        """The places' numbers; new ones get the next."""
+        found = np.array([self.places.setdefault(place, len(self.places)) for place in places], dtype=np.int64)
+        if len(self.places) > len(self.tallies):
+            grown = np.zeros(
+                (max(len(self.places), 2 * len(self.tallies)), len(self.items), len(TALLIES)), dtype=np.int64
+            )
+            grown[: len(self.tallies)] = self.tallies if self.tallies.size else 0
+            self.tallies = grown
+        return found
+
+
+def count_files(paths: Iterable[str | Path]) -> pd.DataFrame:
+    """
+    Count the answers of files that need not fit into memory.
+
+    Parameters
+    ----------
+    paths : iterable of str or Path
+        ``.csv`` (UTF-8) or ``.parquet`` files with the columns of the contract, one group in each; a group may be spread over
+        several files. Columns beyond the contract's are items, in the order of the group's first file.
+
+    Returns
+    -------
+    DataFrame
+        As ``count_answers`` gives it; the same rows give the same table, however they are split.
+
+    Raises
+    ------
+    AnalysisError
+        If a file cannot be read, lacks a column, holds two groups, another set of items than the group's first file, or an
+        unknown answer.
+    """
+    groups: dict[str, _GroupCounts] = {}
+    for path in map(Path, paths):
+        first_row = 2  # the header is row 1
+        for part in _parts(path):
+            _add(path, part, first_row, groups)
+            first_row += part.num_rows
+    if not groups:
+        raise AnalysisError(
+            "count_files: expected files with rows of answers, found none; check the paths.",
+            "计数：应有含答卷的文件，实无，请检查路径。",
+        )
+    return _table(groups)
+
+
+def _parts(path: Path) -> Iterator[pa.RecordBatch]:
+    try:
+        yield from _parquet_parts(path) if path.suffix == ".parquet" else _csv_parts(path)
+    except (OSError, pa.ArrowException) as error:
+        reason = str(error).splitlines()[0][:120]
+        raise AnalysisError(
+            f"{path.name}: expected a readable CSV (UTF-8) or Parquet file, but it is not ({reason}); export it again.",
+            f"{path.name}：应为可读的 CSV（UTF-8）或 Parquet 文件，但不是（{reason}），请重新导出。",
+        ) from error
+
+
+def _parquet_parts(path: Path) -> Iterator[pa.RecordBatch]:
+    with pa.parquet.ParquetFile(path) as plain:
+        names = plain.schema_arrow.names
+    _check_columns(path, names)
+    with pa.parquet.ParquetFile(path, read_dictionary=names) as file:
+        yield from file.iter_batches(PART_ROWS, columns=_columns(names))
+
+
+def _csv_parts(path: Path) -> Iterator[pa.RecordBatch]:
+    read = pa.csv.ReadOptions(block_size=_BLOCK_BYTES)
+    with pa.csv.open_csv(path, read_options=read) as header:
+        names = header.schema.names
+    _check_columns(path, names)
+    convert = pa.csv.ConvertOptions(column_types=dict.fromkeys(names, _TEXT), include_columns=_columns(names))
+    with pa.csv.open_csv(path, read_options=read, convert_options=convert) as file:
+        yield from file
+
+
+def _columns(names: list[str]) -> list[str]:
+    return [*_NEEDED, *_items(names)]
+
+
+def _items(names: list[str]) -> tuple[str, ...]:
+    return tuple(name for name in names if name not in ROW_COLUMNS)
+
+
+def _check_columns(path: Path, names: list[str]) -> None:
+    missing = [name for name in _NEEDED if name not in names]
+    if missing or not _items(names):
+        lacking = ", ".join(missing) or "item"
+        raise AnalysisError(
+            f"{path.name}: expected the columns {', '.join(_NEEDED)} and one for each item, found no {lacking}; add it.",
+            f"{path.name}：应有 {'、'.join(_NEEDED)} 和各题的列，缺 {'、'.join(missing) or '题目'}，请补上。",
+        )
+
+
+def _add(path: Path, part: pa.RecordBatch, first_row: int, groups: dict[str, _GroupCounts]) -> None:
+    if not part.num_rows:
+        return
+    items = _items(part.schema.names)
+    counts = _group_counts(path, part, items, groups)
+    places, kinds = _places(part)
+    numbers = counts.numbers(kinds)
+    keys = places * len(TALLIES)
+    for column, item in enumerate(items):
+        answers = _answers(path, part.column(item), item, first_row)
+        found = np.bincount(keys + answers, minlength=len(kinds) * len(TALLIES))
+        counts.tallies[numbers, column] += found.reshape(-1, len(TALLIES))
+
+
+def _group_counts(
+    path: Path, part: pa.RecordBatch, items: tuple[str, ...], groups: dict[str, _GroupCounts]
+) -> _GroupCounts:
+    found = sorted({str(value) for value in part.column("group").unique().to_pylist()})
+    if len(found) > 1:
+        raise AnalysisError(
+            f"{path.name}: expected one group in a file, found {', '.join(found)}; write one file for each.",
+            f"{path.name}：一个文件应只有一类，实有 {'、'.join(found)}，请每类写一个文件。",
+        )
+    counts = groups.setdefault(found[0], _GroupCounts(items))
+    if counts.items != items:
+        raise AnalysisError(
+            f"{path.name}: expected the items of the group's first file ({', '.join(counts.items)}), found {', '.join(items)}; "
+            "export them with one questionnaire.",
+            f"{path.name}：题目应与该类第一个文件相同（{'、'.join(counts.items)}），实为 {'、'.join(items)}，请按同一问卷导出。",
+        )
+    return counts
+
+
+def _places(part: pa.RecordBatch) -> tuple[np.ndarray, list[Place]]:
+    """Each row's place as a number, and the places in the order of these numbers."""
+    number = np.zeros(part.num_rows, dtype=np.int64)
+    values: list[list[object]] = []
+    for name in ("wave", "township_code", "psu_code"):
+        column = _encoded(part.column(name))
+        values.append(column.dictionary.to_pylist())
+        number = number * (len(values[-1]) + 1) + column.indices.fill_null(len(values[-1])).to_numpy(
+            zero_copy_only=False
+        )
+    kinds, places = np.unique(number, return_inverse=True)
+    waves, townships, psus = ([*each, ""] for each in values)
+    rest, psu = np.divmod(kinds, len(psus))
+    wave, township = np.divmod(rest, len(townships))
+    found = zip(wave.tolist(), township.tolist(), psu.tolist(), strict=True)
+    return places, [(int(str(waves[w])), str(townships[t]), str(psus[p] or "")) for w, t, p in found]
+
+
+def _answers(path: Path, column: pa.Array, item: str, first_row: int) -> np.ndarray:
+    """Answers as the positions in ``TALLIES``."""
+    encoded = _encoded(column)
+    known = [_ANSWER_NUMBERS.get(value, -1) for value in encoded.dictionary.to_pylist()]
+    numbers = np.array([*known, len(ANSWERS)], dtype=np.int64)
+    answers = numbers[encoded.indices.fill_null(len(known)).to_numpy(zero_copy_only=False)]
+    if -1 in known and bool((answers < 0).any()):
+        row = int(np.argmax(answers < 0))
+        value = column[row].as_py()
+        raise AnalysisError(
+            f"{path.name}, row {first_row + row}, column {item}: expected satisfied, basic, unsatisfied, unknown or nothing, "
+            f"found {value!r}; correct the cell.",
+            f"{path.name}第 {first_row + row} 行“{item}”列：应为 satisfied、basic、unsatisfied、unknown 或空，实为 {value!r}，请改正该格。",
+        )
+    return np.asarray(answers)
+
+
+def _encoded(column: pa.Array) -> pa.DictionaryArray:
+    return column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+
+
+def _table(groups: dict[str, _GroupCounts]) -> pd.DataFrame:
+    """The counts in the order of ``count_answers``, line by line of the places in theirs."""
+    names = sorted(groups)
+    places = sorted(
+        (wave, township, group, psu, number)
+        for group, name in enumerate(names)
+        for (wave, township, psu), number in groups[name].places.items()
+    )
+    widths = np.array([len(groups[name].items) for name in names])
+    group = np.array([place[2] for place in places])
+    lines = np.repeat(np.arange(len(places)), widths[group])
+    column = np.arange(len(lines)) - np.repeat(np.cumsum(widths[group]) - widths[group], widths[group])
+    tallies = np.concatenate(
+        [groups[name].tallies[: len(groups[name].places)].reshape(-1, len(TALLIES)) for name in names]
+    )
+    blocks = np.cumsum([0, *(len(groups[name].places) * len(groups[name].items) for name in names)])
+    number = np.array([place[4] for place in places])
+    tallies = tallies[(blocks[group] + number * widths[group])[lines] + column]
+    firsts = np.cumsum([0, *widths])
+    texts = {
+        "township_code": _texts([place[1] for place in places], lines),
+        "group": _texts(names, group[lines]),
+        "psu_code": _texts([place[3] for place in places], lines),
+        "item": _texts([item for name in names for item in groups[name].items], firsts[group[lines]] + column),
+    }
+    table = {"wave": np.array([place[0] for place in places], dtype=np.int64)[lines], **texts}
+    table |= {name: tallies[:, position] for position, name in enumerate(TALLIES)}
+    return pd.DataFrame({name: table[name] for name in (*KEYS, *TALLIES)})
+
+
+def _texts(values: list[str], index: np.ndarray) -> pd.Series:
+    """The values at these positions, as pandas holds texts."""
+    return pd.Series(pa.array(values, pa.string()).take(pa.array(index)).to_pandas()).astype("str")

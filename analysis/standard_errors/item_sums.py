@@ -1,0 +1,105 @@
+"""
+The scores that follow from sums over respondents, in doubles.
+
+The official figures are fractions (``analysis.item_scores``, ``analysis.totals``); here stand the same formulas for
+replicates, weighted scores and linearisation, on whole arrays at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from analysis.scheme import Scheme
+from analysis.standard_errors.coded import JUDGED, OPEN, OWN_OPEN, OWN_POINTS, POINTS
+
+
+@dataclass(frozen=True)
+class ScoredSums:
+    """
+    Item scores and totals from sums; shapes (…, k) and (…).
+
+    Attributes
+    ----------
+    score : array of float
+        The item's score, NaN where it is dropped.
+    own : array of bool
+        Whether it rests on the group's own answers.
+    value : array of float
+        What a don't-know scores, 0 where it plays no part.
+    number : array of float
+        What the points are divided by.
+    scale : array of float
+        What the item scores are multiplied by in the total, 0 where every item is dropped, shape (…).
+    total : array of float
+        NaN where every item is dropped, shape (…).
+    """
+
+    score: np.ndarray
+    own: np.ndarray
+    value: np.ndarray
+    number: np.ndarray
+    scale: np.ndarray
+    total: np.ndarray
+
+
+def score_sums(sums: np.ndarray, county: np.ndarray, scheme: Scheme, planned: int) -> ScoredSums:
+    """
+    Item scores and totals under the scheme's readings.
+
+    Parameters
+    ----------
+    sums : array of float
+        Shape (…, 3 or 5, k), the middle axis as ``coded`` names it.
+    county : array of float
+        The same for all townships together; its leading axes are those of ``sums`` or none.
+    scheme : Scheme
+    planned : int
+        The group's planned number, the denominator where the scheme says so (Q5).
+
+    Examples
+    --------
+    Three people who judged with 10 points, and a don't-know:
+
+    >>> from analysis import load_scheme
+    >>> sums = np.array([[10.0], [3.0], [1.0]])
+    >>> scored = score_sums(sums, sums, load_scheme("county"), 50)
+    >>> round(float(scored.score[0]), 6), round(float(scored.total), 6)
+    (3.333333, 66.666667)
+    """
+    points, judged = sums[..., POINTS, :], sums[..., JUDGED, :]
+    value, unknown = _value_and_number_of_unknown(sums, county, scheme)
+    number = judged + unknown
+    own = judged > 0
+    with np.errstate(invalid="ignore", divide="ignore"):
+        county_mean = county[..., POINTS, :] / county[..., JUDGED, :]
+        divided_by = np.full_like(number, planned) if scheme.readings["denominator"] == "planned" else number
+        score = (points + unknown * value) / divided_by
+        replaced = county_mean if scheme.readings["nobody_could_judge"] == "county_mean" else np.nan
+        score = np.where(own, score, replaced)
+    kept = (~np.isnan(score)).sum(axis=-1)
+    some = np.maximum(kept, 1)
+    by_sum = scheme.readings["group_total"] == "sum"
+    scale = np.where(kept > 0, score.shape[-1] / some if by_sum else scheme.full_mark / (scheme.highest * some), 0.0)
+    total = np.where(kept > 0, np.nansum(score, axis=-1) * scale, np.nan)
+    return ScoredSums(score, own, value, np.where(own, divided_by, np.nan), scale, total)
+
+
+def _value_and_number_of_unknown(sums: np.ndarray, county: np.ndarray, scheme: Scheme) -> tuple[np.ndarray, np.ndarray]:
+    """What one don't-know scores, and how many there are; a value of a don't-know that nobody gave is 0."""
+    reading = scheme.readings["unknown_scores"]
+    unknown = sums[..., OPEN, :]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        if reading == "own_answers":
+            value, unknown = sums[..., OWN_POINTS, :] / sums[..., OWN_OPEN, :], sums[..., OWN_OPEN, :]
+        elif reading == "county":
+            value = county[..., POINTS, :] / county[..., JUDGED, :]
+        elif reading == "midpoint":
+            value = np.full_like(unknown, scheme.highest / 2)
+        elif reading == "mean_of_points":
+            value = np.full_like(unknown, sum(scheme.points.values()) / len(scheme.points))
+        else:
+            value = sums[..., POINTS, :] / sums[..., JUDGED, :]
+    value, unknown = np.broadcast_arrays(value, unknown)
+    return np.where(unknown > 0, np.nan_to_num(value), 0.0), unknown
