@@ -16,6 +16,7 @@ rank_sensitivity  which ranks hang on the rules    quality      fieldwork_qualit
 standard_errors/  precision: standard errors and intervals, one file a method
 notes        the sentences that go with scores     results      Scores and the columns of its tables
 figures      numbers and texts in a CSV file       exports/     one file a format: write_scores
+charts/      charts as SVG text                    report/      the analysis report as blocks
 
 Pure: no web, no database, nothing of the other packages. Names are imported when first used, since pandas is slow to
 load and a web server should start at once.
@@ -29,6 +30,14 @@ from typing import TYPE_CHECKING, Any
 from analysis.errors import AnalysisError, ExportError, Fault, ResponsesError, SchemeError
 
 if TYPE_CHECKING:
+    from analysis.charts import (
+        change_chart,
+        dimension_chart,
+        dimension_scores,
+        group_chart,
+        item_chart,
+        rank_chart,
+    )
     from analysis.counts import count_answers
     from analysis.counts_of_files import count_files
     from analysis.disclosure import (
@@ -39,7 +48,7 @@ if TYPE_CHECKING:
         split_psus,
         write_responses,
     )
-    from analysis.exports import EXPORTS, score_files, write_scores
+    from analysis.exports import DEFAULT_FORMATS, EXPORTS, ExportSource, score_files, write_scores
     from analysis.first_places import RankProbabilities, rank_probabilities
     from analysis.quality import Quality, fieldwork_quality
     from analysis.quality_icc import intraclass_correlation
@@ -47,6 +56,7 @@ if TYPE_CHECKING:
     from analysis.rank_intervals import RankSets, rank_sets
     from analysis.rank_pairs import Pairs, pairs_not_told_apart
     from analysis.rank_sensitivity import Scenario, Sensitivity, sensitivity
+    from analysis.report import report_blocks
     from analysis.responses import Responses, read_responses, responses_from_tables
     from analysis.results import TABLES, ExactScores, Note, Scores
     from analysis.scheme import Scheme, load_scheme, parse_scheme
@@ -57,49 +67,59 @@ if TYPE_CHECKING:
     from analysis.trends import Changes, change
 
 _HOMES = {
-    "EXPORTS": "exports",
-    "SIGNALS": "quality_signals",
-    "TABLES": "results",
     "Changes": "trends",
+    "DEFAULT_FORMATS": "exports",
+    "EXPORTS": "exports",
     "ExactScores": "results",
+    "ExportSource": "exports",
     "Note": "results",
     "Pairs": "rank_pairs",
+    "Precision": "standard_errors.results",
     "Quality": "quality",
     "RankProbabilities": "first_places",
     "RankSets": "rank_intervals",
-    "Precision": "standard_errors.results",
     "Responses": "responses",
+    "SIGNALS": "quality_signals",
     "Scenario": "rank_sensitivity",
     "Scheme": "scheme",
     "Scores": "results",
     "Sensitivity": "rank_sensitivity",
     "Simulated": "simulated",
+    "TABLES": "results",
     "blank_rare_values": "disclosure",
     "change": "trends",
+    "change_chart": "charts",
     "count_answers": "counts",
-    "join_samples": "disclosure",
-    "fieldwork_quality": "quality",
-    "intraclass_correlation": "quality_icc",
     "count_files": "counts_of_files",
+    "dimension_chart": "charts",
+    "dimension_scores": "charts",
+    "fieldwork_quality": "quality",
+    "group_chart": "charts",
+    "intraclass_correlation": "quality_icc",
+    "item_chart": "charts",
+    "join_samples": "disclosure",
     "join_small_psus": "disclosure",
     "load_scheme": "scheme",
     "pairs_not_told_apart": "rank_pairs",
     "parse_scheme": "scheme",
     "precision": "standard_errors.precision",
     "protect": "disclosure",
+    "rank_chart": "charts",
     "rank_probabilities": "first_places",
     "rank_sets": "rank_intervals",
     "read_responses": "responses",
+    "report_blocks": "report",
     "responses_from_tables": "responses",
     "score": "scoring",
     "score_files": "exports",
-    "split_psus": "disclosure",
     "sensitivity": "rank_sensitivity",
+    "split_psus": "disclosure",
     "write_responses": "disclosure",
     "write_scores": "exports",
 }
 
 __all__ = [
+    "DEFAULT_FORMATS",
     "EXPORTS",
     "SIGNALS",
     "TABLES",
@@ -107,6 +127,7 @@ __all__ = [
     "Changes",
     "ExactScores",
     "ExportError",
+    "ExportSource",
     "Fault",
     "Note",
     "Pairs",
@@ -124,10 +145,15 @@ __all__ = [
     "Simulated",
     "blank_rare_values",
     "change",
+    "change_chart",
     "count_answers",
     "count_files",
+    "dimension_chart",
+    "dimension_scores",
     "fieldwork_quality",
+    "group_chart",
     "intraclass_correlation",
+    "item_chart",
     "join_samples",
     "join_small_psus",
     "load_scheme",
@@ -135,9 +161,11 @@ __all__ = [
     "parse_scheme",
     "precision",
     "protect",
+    "rank_chart",
     "rank_probabilities",
     "rank_sets",
     "read_responses",
+    "report_blocks",
     "responses_from_tables",
     "score",
     "score_files",

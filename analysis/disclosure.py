@@ -174,10 +174,10 @@ def write_responses(
     filled = {group: rows for group, rows in groups.items() if len(rows)}
     checked = responses_from_tables(filled, townships, samples, questionnaires)
     responses = replace(checked, groups={group: protect(rows) for group, rows in checked.groups.items()})
-    files = {f"{group}.csv": _csv(rows) for group, rows in responses.groups.items()}
-    files["townships.csv"] = _csv(responses.townships)
+    files = {f"{group}.csv": group_csv(rows) for group, rows in responses.groups.items()}
+    files["townships.csv"] = group_csv(responses.townships)
     if responses.samples is not None:
-        files["samples.csv"] = _csv(responses.samples)
+        files["samples.csv"] = group_csv(responses.samples)
     for group, text in questionnaires.items():
         files[f"questionnaires/{group}.yaml"] = text.encode("utf-8")
     write_folder(folder, files, overwrite=overwrite)
@@ -211,6 +211,7 @@ def _mean(weights: pd.Series) -> float:
     return float(sum((Fraction(float(weight)) for weight in weights), Fraction()) / len(weights))
 
 
-def _csv(table: pd.DataFrame) -> bytes:
+def group_csv(table: pd.DataFrame) -> bytes:
+    """The bytes that a table of a responses folder has on disk."""
     columns = [[neutralised(text) for text in map(cell, table[name].tolist())] for name in table.columns]
     return csv_bytes(list(table.columns), zip(*columns, strict=True))

@@ -7,11 +7,13 @@ questionnaire is called.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+import rfc8785
 import yaml
 
 from analysis.errors import FaultList
@@ -25,13 +27,18 @@ class ItemList:
     """
     A group's items in their order.
 
-    ``version`` and ``title`` are None where no questionnaire came with the answers and the columns are all that is known.
+    ``version``, ``title`` and ``sha256`` are None, ``texts`` and ``dimensions`` empty where no questionnaire came with the
+    answers and the columns are all that is known. ``texts`` and ``dimensions`` are by item; ``sha256`` is that of the
+    questionnaire's content as canonical JSON (RFC 8785).
     """
 
     group: str
     items: tuple[str, ...]
     version: int | None = None
     title: Label | None = None
+    texts: Mapping[str, Label] = field(default_factory=dict, hash=False)
+    dimensions: Mapping[str, Label] = field(default_factory=dict, hash=False)
+    sha256: str | None = None
 
 
 def read_item_list(group: str, given: object, file: str, faults: FaultList) -> ItemList | None:
@@ -96,14 +103,38 @@ def _from_mapping(group: str, content: Mapping[str, Any], file: str, faults: Fau
     ids = [item.get("id") for item in items if isinstance(item, Mapping)] if isinstance(items, list) else []
     if not _are_item_ids(ids) or not isinstance(items, list) or len(ids) != len(items):
         return read_item_list(group, (), file, faults)
-    version, title = content.get("version"), content.get("title")
-    whole = isinstance(title, Mapping) and isinstance(title.get("zh"), str) and isinstance(title.get("en"), str)
+    version = content.get("version")
     return ItemList(
         group,
         tuple(str(item) for item in ids),
         version if isinstance(version, int) else None,
-        Label(zh=title["zh"], en=title["en"]) if whole and isinstance(title, Mapping) else None,
+        _words(content.get("title")),
+        {item["id"]: words for item in items if (words := _words(item.get("text"))) is not None},
+        _dimensions(items, content.get("dimensions")),
+        _sha256(content),
     )
+
+
+def _words(given: object) -> Label | None:
+    """A wording, if it is there in both languages."""
+    if isinstance(given, Mapping) and isinstance(given.get("zh"), str) and isinstance(given.get("en"), str):
+        return Label(zh=given["zh"], en=given["en"])
+    return None
+
+
+def _dimensions(items: Sequence[Mapping[str, Any]], labels: object) -> dict[str, Label]:
+    """The label of each item's dimension; items of a dimension without a label have none."""
+    known = labels if isinstance(labels, Mapping) else {}
+    words = {code: _words(label) for code, label in known.items()}
+    named = ((item["id"], words.get(item.get("dimension"))) for item in items)
+    return {item: label for item, label in named if label is not None}
+
+
+def _sha256(content: Mapping[str, Any]) -> str | None:
+    try:
+        return hashlib.sha256(rfc8785.dumps(dict(content))).hexdigest()
+    except rfc8785.CanonicalizationError:  # YAML knows dates and the like, JSON does not
+        return None
 
 
 def _are_item_ids(ids: Sequence[object]) -> bool:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.exports.source import ExportSource
 from analysis.figures import cell, csv_bytes, neutralised
-from analysis.results import TABLES, Scores, Table
+from analysis.results import TABLES, Table
 
 
-def csv_files(scores: Scores) -> dict[str, bytes]:
+def csv_files(source: ExportSource) -> dict[str, bytes]:
     """``items.csv``, ``groups.csv`` and ``townships.csv``, by name."""
-    return {f"{table.name}.csv": _csv(table, scores.table(table.name)) for table in TABLES.values()}
+    return {f"{table.name}.csv": _csv(table, source.scores.table(table.name)) for table in TABLES.values()}
 
 
 def _csv(table: Table, figures: pd.DataFrame) -> bytes:

@@ -2,22 +2,25 @@
 The tables of scores as one workbook for people.
 
 Sheets 乡镇得分, 各类得分, 单项得分 hold the columns of the CSV files in their order, with Chinese headers, and then names in
-words; 说明 says what the figures were made with. The same scores give the same bytes. Texts are written as texts, so that
-nothing becomes a formula. A cell holds its number to the last digit, as the CSV files do.
+words; 说明 says what the figures were made with. Under the default readings scores, totals and ranks are formulas that
+recompute them from the counts (``live_formulas``), each with its figure beside. The same scores give the same bytes. Texts
+are written as texts, so that no text becomes a formula. A cell holds its number to the last digit, as the CSV files do.
 """
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 import xlsxwriter
 
+from analysis.errors import ExportError
+from analysis.exports.live_formulas import Formulas, are_live
+from analysis.exports.provenance import provenance
+from analysis.exports.source import ExportSource
 from analysis.figures import is_missing, shortest
 from analysis.labels import Label
-from analysis.readings import READINGS
 from analysis.results import TABLES, Column, Scores, Table
 
 NUMBER_FORMATS = {"text": "@", "whole": "0", "score": "0.00", "share": "0.0%"}
@@ -27,19 +30,42 @@ _NAME = Column("township", Label("乡镇", "Township"), "text", 18)
 _GROUP_LABEL = Column("group_label", Label("类别名称", "Group's name"), "text", 14)
 _NOTES_HEADER = ("项目", "内容", "English")
 _NOTES_WIDTHS = (24, 60, 60)
+_MOST_ROWS = 1_048_576  # of a sheet, as the file format has it
+_LOW, _HIGH = "#FBF9F4", "#8DB9A3"
+_SHADED = {"townships": ("public_appraisal", "p_top6"), "groups": ("total", "response_rate"), "items": ("score",)}
 
 
-def workbook_files(scores: Scores) -> dict[str, bytes]:
-    """``scores.xlsx``, by name."""
+def workbook_files(source: ExportSource) -> dict[str, bytes]:
+    """
+    ``scores.xlsx``, by name.
+
+    Raises
+    ------
+    ExportError
+        If a table has more rows than a sheet can hold.
+    """
+    scores = source.scores
+    _refuse_too_long(scores)
     out = io.BytesIO()
     workbook = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     workbook.set_properties({"title": "公众评议得分", "created": _CREATED})
     formats = _Formats(workbook)
+    formulas = Formulas(scores) if are_live(scores) else None
     for table in TABLES.values():
-        _write_table(workbook, table, scores, formats)
-    _write_notes(workbook, scores, formats)
+        _write_table(workbook, table, scores, formats, formulas)
+    _write_notes(workbook, source, formats)
     workbook.close()
     return {"scores.xlsx": out.getvalue()}
+
+
+def _refuse_too_long(scores: Scores) -> None:
+    for table in TABLES.values():
+        rows = len(scores.table(table.name)) + 1
+        if rows > _MOST_ROWS:
+            raise ExportError(
+                f"{table.name}: expected at most {_MOST_ROWS} rows for a workbook, found {rows}; write csv or parquet.",
+                f"{table.sheet.zh}：工作簿每表至多 {_MOST_ROWS} 行，实有 {rows} 行，请改用 csv 或 parquet。",
+            )
 
 
 class _Exact(float):
@@ -60,7 +86,7 @@ class _Formats:
         self.of = {name: workbook.add_format({"num_format": code}) for name, code in NUMBER_FORMATS.items()}
 
 
-def _write_table(workbook: Any, table: Table, scores: Scores, formats: _Formats) -> None:
+def _write_table(workbook: Any, table: Table, scores: Scores, formats: _Formats, formulas: Formulas | None) -> None:
     sheet = workbook.add_worksheet(table.sheet.zh)
     lines = list(zip(*(scores.table(table.name)[name].tolist() for name in table.names), strict=True))
     columns = list(table.columns)
@@ -72,48 +98,36 @@ def _write_table(workbook: Any, table: Table, scores: Scores, formats: _Formats)
         sheet.set_column(position, position, column.width)
         sheet.write_string(0, position, column.header.zh, formats.header)
         for row, line in enumerate(lines, start=1):
-            _write_cell(sheet, row, position, line[position], formats.of[column.format])
+            formula = formulas.of(table.name, column.name, row) if formulas else None
+            _write_cell(sheet, row, position, line[position], formats.of[column.format], formula)
+        if column.name in _SHADED[table.name] and lines:
+            sheet.conditional_format(
+                1, position, len(lines), position, {"type": "2_color_scale", "min_color": _LOW, "max_color": _HIGH}
+            )
     sheet.freeze_panes(1, 3)
     sheet.autofilter(0, 0, len(lines), len(columns) - 1)
 
 
-def _write_cell(sheet: Any, row: int, position: int, value: Any, number_format: Any) -> None:
+def _write_cell(
+    sheet: Any, row: int, position: int, value: Any, number_format: Any, formula: str | None = None
+) -> None:
+    """A missing figure leaves the cell empty, formula or not: there is nothing to recompute it from."""
     if is_missing(value):
         return
     if isinstance(value, str):
         sheet.write_string(row, position, value, number_format)
+    elif formula is not None:
+        sheet.write_formula(row, position, formula, number_format, _Exact(value))
     else:
         sheet.write_number(row, position, _Exact(value), number_format)
 
 
-def _write_notes(workbook: Any, scores: Scores, formats: _Formats) -> None:
+def _write_notes(workbook: Any, source: ExportSource, formats: _Formats) -> None:
     sheet = workbook.add_worksheet("说明")
     for position, (title, width) in enumerate(zip(_NOTES_HEADER, _NOTES_WIDTHS, strict=True)):
         sheet.set_column(position, position, width)
         sheet.write_string(0, position, title, formats.header)
-    for row, line in enumerate(_note_lines(scores), start=1):
-        for position, text in enumerate(line):
+    for row, line in enumerate(provenance(source, is_live=are_live(source.scores)), start=1):
+        for position, text in enumerate((line.head.zh, line.words.zh, line.words.en)):
             sheet.write_string(row, position, text, formats.note)
     sheet.freeze_panes(1, 0)
-
-
-def _note_lines(scores: Scores) -> Iterator[tuple[str, str, str]]:
-    """What the figures were made with, then what a reader must know."""
-    scheme = scores.scheme
-    name = f"{scheme.id}，第 {scheme.version} 版", f"{scheme.id}, version {scheme.version}"
-    yield "轮次", scores.round, scores.round
-    yield "计分方案", f"{scheme.title.zh}（{name[0]}）", f"{scheme.title.en} ({name[1]})"
-    yield "方案说明", scheme.description.zh, scheme.description.en
-    yield "引擎版本", scores.engine, scores.engine
-    for code, reading in READINGS.items():
-        choice = scheme.readings[code]
-        words = reading.choices[choice]
-        yield (
-            f"读法 {reading.question} {code}",
-            f"{reading.label.zh}：{words.zh}（{choice}）",
-            f"{reading.label.en}: {words.en} ({choice})",
-        )
-    for group in scheme.groups:
-        yield f"类别 {group.code}", group.label.zh, group.label.en
-    for number, note in enumerate(scores.notes, start=1):
-        yield f"注 {number}", note.zh, note.en

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from survey_app.cli.typing_errors import refuse_taken
 
 if TYPE_CHECKING:
     from analysis import Scheme
+    from analysis.labels import Label
 
 
 @click.command()
@@ -26,9 +28,28 @@ if TYPE_CHECKING:
 @click.option(
     "--out", required=True, type=click.Path(path_type=Path), help="The folder to write; it must not exist or be empty."
 )
-def score(responses: Path, draw_folder: Path | None, scheme: str, out: Path) -> None:
-    """Score the answers in RESPONSES and write items.csv, groups.csv, townships.csv and scores.xlsx."""
+@click.option(
+    "--format",
+    "formats",
+    multiple=True,
+    default=("csv,xlsx",),
+    show_default=True,
+    help="Of csv, xlsx, docx, sav, dta, parquet, ddi, r; several with commas, or the option again.",
+)
+@click.option(
+    "--lang",
+    "language",
+    type=click.Choice(["zh", "en"]),
+    default="zh",
+    show_default=True,
+    help="Of the report and labels.",
+)
+def score(
+    responses: Path, draw_folder: Path | None, scheme: str, out: Path, formats: tuple[str, ...], language: str
+) -> None:
+    """Score the answers in RESPONSES and write tables, the workbook, the report or files for other programs."""
     import analysis
+    from analysis.exports import ExportSource
 
     refuse_taken(out)
     rules = _scheme(scheme)
@@ -36,18 +57,35 @@ def score(responses: Path, draw_folder: Path | None, scheme: str, out: Path) -> 
         import sampling
 
         sampling.verify_draw(draw_folder)
+    asked = [name.strip().lower() for given in formats for name in given.split(",") if name.strip()]
+    steps = 2 + len(asked)
     with late_bar(say("Scoring", "计分")) as bar:
-        bar(0, 3)
+        bar(0, steps)
         read = analysis.read_responses(responses)
-        bar(1, 3)
+        bar(1, steps)
         scores = analysis.score(read, rules)
-        bar(2, 3)
-        analysis.write_scores(scores, out)
-        bar(3, 3)
+        bar(2, steps)
+        source = ExportSource(
+            scores, read, settings=_draw_settings(draw_folder), language="en" if language == "en" else "zh"
+        )
+        analysis.write_scores(source, out, formats=asked, progress=lambda done, _: bar(2 + done, steps))
     for note in scores.notes:
         click.echo(say("note: ", "说明：") + say(note.en, note.zh), err=True)
     number = len(scores.townships)
     click.echo(say(f"{number} townships scored into {out}", f"已为 {number} 个乡镇计分，写入 {out}"))
+
+
+def _draw_settings(folder: Path | None) -> tuple[tuple[Label, str], ...]:
+    """Seed and fingerprint of the draw, for the notes of the exports."""
+    from analysis.labels import Label
+
+    if folder is None:
+        return ()
+    facts = json.loads((folder / "draw.json").read_text("utf-8"))
+    return (
+        (Label("抽样随机种子", "Seed of the draw"), str(facts["seed"])),
+        (Label("抽样指纹", "Fingerprint of the draw"), str(facts["fingerprint"])),
+    )
 
 
 def _scheme(name: str) -> Scheme:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+import re
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 from answer_sheets import A, B, C, responses, sheet
 from python_calamine import CalamineWorkbook
 
-from analysis import EXPORTS, TABLES, ExportError, Scores, score, score_files, write_scores
+from analysis import DEFAULT_FORMATS, EXPORTS, TABLES, ExportError, Scores, score, score_files, write_scores
 
 GOLDEN = Path(__file__).parent / "golden"
 TELLING = ("docProps/core.xml", "xl/sharedStrings.xml", "xl/styles.xml", "xl/workbook.xml", "xl/worksheets/")
@@ -127,8 +128,10 @@ def test_no_text_becomes_a_formula(scores):
     files = score_files(scores)
     with zipfile.ZipFile(io.BytesIO(files["scores.xlsx"])) as archive:
         sheets = [name for name in archive.namelist() if name.startswith("xl/worksheets/")]
-        assert len(sheets) == 4
-        assert not any(b"<f>" in archive.read(name) for name in sheets)
+        formulas = [found for name in sheets for found in re.findall(rb"<f>(.*?)</f>", archive.read(name))]
+    assert len(sheets) == 4
+    assert {found.split(b"(")[0] for found in formulas} == {b"IF", b"AVERAGEIFS", b"SUMPRODUCT"}
+    assert not any("乙".encode() in found for found in formulas)
     assert "'=乙" in files["townships.csv"].decode("utf-8-sig")
 
 
@@ -155,7 +158,9 @@ def test_one_format_may_be_asked_for_and_an_unknown_one_is_refused(scores, tmp_p
     with pytest.raises(ExportError, match="found 'xls'; the nearest known one is 'xlsx'"):
         write_scores(scores, tmp_path / "y", formats=["xls"])
     assert not (tmp_path / "y").exists()
-    assert set(EXPORTS) == {"csv", "xlsx"}
+    assert set(DEFAULT_FORMATS) < set(EXPORTS)
+    with pytest.raises(ExportError, match="at least one format"):
+        write_scores(scores, tmp_path / "y", formats=[])
 
 
 def test_a_place_that_cannot_be_written_is_refused(scores, tmp_path):
