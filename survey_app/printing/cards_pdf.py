@@ -43,6 +43,7 @@ class PrintedCard:
 
     link: str
     code: str
+    """In groups, parted by blanks."""
     township: str
     group_zh: str
     group_en: str
@@ -92,11 +93,6 @@ def cards_pdf(cards: Iterable[PrintedCard], facts: SheetFacts, *, each: Callable
         each()
     canvas.save()
     return buffer.getvalue()
-
-
-def grouped(code: str) -> str:
-    """Return a typed code in groups of four."""
-    return " ".join(code[start : start + 4] for start in range(0, len(code), 4))
 
 
 def dates(deadline: date | None) -> tuple[str, str]:
@@ -199,7 +195,7 @@ def _own(canvas: Any, card: PrintedCard) -> None:
     draw_text(canvas, where, COLUMN_X, 54 * MM, fitting_size(where, COLUMN_WIDTH, largest=10.5))
     draw_text(canvas, card.group_en, COLUMN_X, 50.6 * MM, 6.6, colour=GREY)
     x = EDGE
-    for group in grouped(card.code).split():
+    for group in card.code.split():
         draw_text(canvas, group, x, 5.6 * MM, 15.5)
         x += text_width(group, 15.5) + CODE_GAP
     number = str(card.sequence)
