@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from reportlab.lib.colors import Color
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
@@ -176,11 +177,11 @@ def _invitation(canvas: Any) -> None:
     _column(canvas, (_lines(INVITATION[0], 10, INK), _lines(INVITATION[1], 7.2, GREY)), 46 * MM)
 
 
-def _lines(text: str, size: float, colour: str) -> list[tuple[str, float, str, float]]:
+def _lines(text: str, size: float, colour: Color) -> list[tuple[str, float, Color, float]]:
     return [(line, size, colour, size * 1.36) for line in wrap(text, size, COLUMN_WIDTH)]
 
 
-def _column(canvas: Any, parts: Iterable[list[tuple[str, float, str, float]]], y: float) -> None:
+def _column(canvas: Any, parts: Iterable[list[tuple[str, float, Color, float]]], y: float) -> None:
     for part in parts:
         for text, size, colour, leading in part:
             draw_text(canvas, text, COLUMN_X, y - size, size, colour=colour)

@@ -6,11 +6,13 @@ import re
 from functools import lru_cache
 from typing import Any
 
+from reportlab.lib.colors import Color, HexColor, white
+
 from survey_app.printing.fonts import NAME, text_width
 from survey_app.printing.qr import QUIET_ZONE, qr_matrix, qr_runs
 
 MM = 72 / 25.4
-INK, GREY, LINE, SEAL = "#1F2623", "#5B6460", "#BDB7A9", "#B8392B"
+INK, GREY, LINE, SEAL = (HexColor(code) for code in ("#1F2623", "#5B6460", "#BDB7A9", "#B8392B"))
 MARK = (
     "M82.9 33.2 72.1 29.4C71.2 35 68.9 44.3 66.1 50.5L66.7 51.2C72.2 46.7 77.4 39.6 80.1 34.5C82 34.5 82.6 33.9 82.9 33.2Z"
     "M40.8 30.4 40 30.7C42.1 35.8 44.1 42.5 44.1 48.3C51.3 55.5 59.5 40.3 40.8 30.4Z"
@@ -32,7 +34,7 @@ def draw_mark(canvas: Any, x: float, y: float, size: float) -> None:
     canvas.scale(size / 100, -size / 100)
     canvas.setFillColor(SEAL)
     canvas.roundRect(0, 0, 100, 100, 14, stroke=0, fill=1)
-    canvas.setFillColor("#FFFFFF")
+    canvas.setFillColor(white)
     path = canvas.beginPath()
     _follow(path, MARK)
     canvas.drawPath(path, stroke=0, fill=1)
@@ -51,7 +53,7 @@ def draw_qr(canvas: Any, text: str, x: float, y: float, box: float) -> None:
 
 
 def draw_text(
-    canvas: Any, text: str, x: float, y: float, size: float, *, colour: str = INK, align: str = "left"
+    canvas: Any, text: str, x: float, y: float, size: float, *, colour: Color = INK, align: str = "left"
 ) -> None:
     """Draw one line of text on its baseline."""
     canvas.setFont(NAME, size)

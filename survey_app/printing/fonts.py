@@ -6,6 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from reportlab import rl_config
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import SUBSETN, TTFont, makeToUnicodeCMap
 
@@ -40,6 +41,7 @@ def to_unicode_map(name: str, subset: list[int]) -> str:
 @lru_cache(maxsize=1)
 def font() -> Any:
     """Return the font, read on first use."""
+    rl_config.useA85 = 0  # streams as they are: smaller and sooner written
     loaded = FullFont(NAME, str(PATH))
     pdfmetrics.registerFont(loaded)
     return loaded
