@@ -49,15 +49,10 @@ def qr_matrix(text: str) -> list[list[bool]]:
 
 def qr_runs(matrix: list[list[bool]]) -> Iterator[tuple[int, int, int]]:
     """Give the runs of dark modules as (column, row, width), counted without the quiet zone."""
-    for y, row in enumerate(matrix):
-        x = 0
-        while x < len(row):
-            if not row[x]:
-                x += 1
-                continue
-            width = next((i for i in range(x, len(row)) if not row[i]), len(row)) - x
-            yield x, y, width
-            x += width
+    edges = np.diff(np.pad(np.array(matrix, dtype=np.int8), ((0, 0), (1, 1))))
+    rows, starts = np.nonzero(edges == 1)
+    _rows, ends = np.nonzero(edges == -1)
+    yield from zip(starts.tolist(), rows.tolist(), (ends - starts).tolist(), strict=True)
 
 
 def qr_svg(text: str) -> str:
