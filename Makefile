@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all:
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench lock translations clean
+.PHONY: help run test lint bench bench-sampling lock translations clean
 
 help: ## list these commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ lint: $(VENV)/.dev ## ruff, mypy strict, import rules
 
 bench: $(VENV)/.dev ## figures as ratios to a plain baseline in the same run
 	@$(BIN)/python -m benchmarks
+
+bench-sampling: $(VENV)/.dev ## speed and memory of the draw beside a plain NumPy floor (FULL=1: the whole country, some minutes)
+	@FULL=$(FULL) $(BIN)/python -m benchmarks.sampling_bench
 
 lock: ## write the lock files anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --upgrade pyproject.toml --group build -o requirements/run.lock

@@ -9,6 +9,10 @@ counts       count_answers: where every score starts
 readings     the plan's open questions             scheme       Scheme: load_scheme (schemes/*.yaml)
 item_scores  the score of one item                 totals       group totals, public appraisal
 ranking      ranks on exact values                 scoring      score: all of it, for every township
+rank_intervals  rank_sets: ranks one may hold      first_places rank_probabilities: shares of draws
+rank_pairs   scores that cannot be told apart      simulated    what a figure was drawn with
+trends       change: this wave against the last    rescoring    the same counts under other rules
+rank_sensitivity  which ranks hang on the rules    quality      fieldwork_quality, and what goes with it
 notes        the sentences that go with scores     results      Scores and the columns of its tables
 figures      numbers and texts in a CSV file       exports/     one file a format: write_scores
 
@@ -25,58 +29,110 @@ from analysis.errors import AnalysisError, ExportError, Fault, ResponsesError, S
 
 if TYPE_CHECKING:
     from analysis.counts import count_answers
-    from analysis.disclosure import blank_rare_values, join_small_psus, protect, write_responses
+    from analysis.disclosure import (
+        blank_rare_values,
+        join_samples,
+        join_small_psus,
+        protect,
+        split_psus,
+        write_responses,
+    )
     from analysis.exports import EXPORTS, score_files, write_scores
+    from analysis.first_places import RankProbabilities, rank_probabilities
+    from analysis.quality import Quality, fieldwork_quality
+    from analysis.quality_icc import intraclass_correlation
+    from analysis.quality_signals import SIGNALS
+    from analysis.rank_intervals import RankSets, rank_sets
+    from analysis.rank_pairs import Pairs, pairs_not_told_apart
+    from analysis.rank_sensitivity import Scenario, Sensitivity, sensitivity
     from analysis.responses import Responses, read_responses, responses_from_tables
     from analysis.results import TABLES, ExactScores, Note, Scores
     from analysis.scheme import Scheme, load_scheme, parse_scheme
     from analysis.scoring import score
+    from analysis.simulated import Simulated
+    from analysis.trends import Changes, change
 
 _HOMES = {
     "EXPORTS": "exports",
+    "SIGNALS": "quality_signals",
     "TABLES": "results",
+    "Changes": "trends",
     "ExactScores": "results",
     "Note": "results",
+    "Pairs": "rank_pairs",
+    "Quality": "quality",
+    "RankProbabilities": "first_places",
+    "RankSets": "rank_intervals",
     "Responses": "responses",
+    "Scenario": "rank_sensitivity",
     "Scheme": "scheme",
     "Scores": "results",
+    "Sensitivity": "rank_sensitivity",
+    "Simulated": "simulated",
     "blank_rare_values": "disclosure",
+    "change": "trends",
     "count_answers": "counts",
+    "join_samples": "disclosure",
+    "fieldwork_quality": "quality",
+    "intraclass_correlation": "quality_icc",
     "join_small_psus": "disclosure",
     "load_scheme": "scheme",
+    "pairs_not_told_apart": "rank_pairs",
     "parse_scheme": "scheme",
     "protect": "disclosure",
+    "rank_probabilities": "first_places",
+    "rank_sets": "rank_intervals",
     "read_responses": "responses",
     "responses_from_tables": "responses",
     "score": "scoring",
     "score_files": "exports",
+    "split_psus": "disclosure",
+    "sensitivity": "rank_sensitivity",
     "write_responses": "disclosure",
     "write_scores": "exports",
 }
 
 __all__ = [
     "EXPORTS",
+    "SIGNALS",
     "TABLES",
     "AnalysisError",
+    "Changes",
     "ExactScores",
     "ExportError",
     "Fault",
     "Note",
+    "Pairs",
+    "Quality",
+    "RankProbabilities",
+    "RankSets",
     "Responses",
     "ResponsesError",
+    "Scenario",
     "Scheme",
     "SchemeError",
     "Scores",
+    "Sensitivity",
+    "Simulated",
     "blank_rare_values",
+    "change",
     "count_answers",
+    "fieldwork_quality",
+    "intraclass_correlation",
+    "join_samples",
     "join_small_psus",
     "load_scheme",
+    "pairs_not_told_apart",
     "parse_scheme",
     "protect",
+    "rank_probabilities",
+    "rank_sets",
     "read_responses",
     "responses_from_tables",
     "score",
     "score_files",
+    "sensitivity",
+    "split_psus",
     "write_responses",
     "write_scores",
 ]

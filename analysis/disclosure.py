@@ -2,6 +2,8 @@
 What keeps a respondent from being found in exported answers.
 
 join_small_psus      no PSU with fewer than 5 rows
+split_psus           the codes that were joined
+join_samples         samples.csv by the PSUs of the answers
 blank_rare_values    no way and no time of answering that few share
 protect              both, in that order
 write_responses      the folder of the contract, protected
@@ -62,6 +64,44 @@ def join_small_psus(rows: pd.DataFrame) -> pd.DataFrame:
                 joined.loc[members, "weight"] = _mean(part.loc[members, "weight"])
                 joined.loc[members, "psu_code"] = JOIN.join(codes)
     return joined
+
+
+def split_psus(psu_code: str) -> tuple[str, ...]:
+    """The codes of the PSUs that stand behind one code of the answers: itself, or those that were joined."""
+    return tuple(psu_code.split(JOIN))
+
+
+def join_samples(samples: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """
+    The lines of ``samples.csv`` by the PSUs of the answers, so that the two can be matched by PSU.
+
+    ``samples.csv`` has a line for each PSU of the draw, the answers carry joined codes. Lines of joined PSUs become one: its
+    counts are their sums, missing where one of them is missing; its ``pi_1`` is missing, since there is no one probability. A PSU
+    that nobody answered in was joined to none and keeps its line.
+
+    Parameters
+    ----------
+    samples : DataFrame
+        As ``read_responses`` gives it.
+    rows : DataFrame
+        At least ``township_code, group, psu_code``.
+
+    Returns
+    -------
+    DataFrame
+        The columns of ``samples``; township, group and PSU together occur once.
+    """
+    keys = ["township_code", "group", "psu_code"]
+    places = rows[keys].drop_duplicates().itertuples(index=False, name=None)
+    joined = {(township, group, each): code for township, group, code in places for each in split_psus(code)}
+    named = samples.copy()
+    lines = samples[keys].itertuples(index=False, name=None)
+    named["psu_code"] = pd.Series([joined.get(line, line[2]) for line in lines], index=samples.index, dtype="str")
+    sums = [name for name in samples.columns if name not in (*keys, "pi_1")]
+    parts = named.groupby(keys, sort=False, observed=True)
+    table = parts[sums].agg(_sum_or_missing)
+    table["pi_1"] = parts["pi_1"].first().where(parts.size() == 1)
+    return table.reset_index()[list(samples.columns)]
 
 
 def blank_rare_values(rows: pd.DataFrame) -> pd.DataFrame:
@@ -160,6 +200,10 @@ def _joined_codes(sizes: Mapping[str, int]) -> Iterable[list[str]]:
     elif waiting:
         joined.append(waiting)
     return joined
+
+
+def _sum_or_missing(counts: pd.Series) -> object:
+    return counts.sum(skipna=False)
 
 
 def _mean(weights: pd.Series) -> float:

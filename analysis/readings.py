@@ -38,7 +38,7 @@ READINGS: dict[str, Reading] = {
             "own_answers": Label("本人已评各题的平均分", "the person's own mean"),
         },
     ),
-    # item_scores.own_or_replaced
+    # item_scores.unknown_value
     "unknown_counts": Reading(
         "Q2",
         Label("“不了解”是否计入回答人数", "whether a don't-know is in the number who answered"),
@@ -64,7 +64,7 @@ READINGS: dict[str, Reading] = {
             "drop": Label("剔除后折算", "dropped, the total rescaled"),
         },
     ),
-    # item_scores.own_or_replaced
+    # item_scores.unknown_value
     "denominator": Reading(
         "Q5",
         Label("以什么为分母", "what points are divided by"),

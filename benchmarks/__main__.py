@@ -15,7 +15,7 @@ from statistics import median
 import numpy as np
 import pandas as pd
 
-from analysis import load_scheme, read_responses, score
+from analysis import count_answers, fieldwork_quality, load_scheme, rank_sets, read_responses, score, sensitivity
 from benchmarks.material import demo_frame, demo_responses, plain_codes, printed_cards
 from sampling import draw, load_design, read_frame, write_draw
 from sampling.methods.equal_interval import equal_interval
@@ -88,6 +88,29 @@ def main() -> None:
             lambda: score(responses, scheme),
             lambda: [table.groupby("township_code").size() for table in responses.groups.values()],
             "counting rows in pandas",
+            runs=3,
+        )
+        source = np.random.default_rng(1)
+        scores19 = (85 + 3 * source.standard_normal(19)).tolist()
+        ratio(
+            "rank sets of 19 townships, 10,000 replicates",
+            lambda: rank_sets(scores19, [2.1] * 19, rng=1),
+            lambda: source.standard_normal((19, 10_000)),
+            "drawing the normal numbers",
+        )
+        counts = count_answers(responses)
+        ratio(
+            "ranks of 19 townships under about 100 other rules",
+            lambda: sensitivity(counts, scheme),
+            lambda: score(counts, scheme),
+            "scoring once",
+            runs=3,
+        )
+        ratio(
+            "quality of the fieldwork, 4,000 honest places each",
+            lambda: fieldwork_quality(responses, rng=1),
+            lambda: source.standard_normal((76 * 6000, 20), dtype=np.float32),
+            "drawing one normal number an answer",
             runs=3,
         )
         public_key = keys.make_key_pair(_scratch_config(folder), 1)

@@ -1,7 +1,7 @@
 """
 Draw probability samples that anyone can redo.
 
-frame.py          read_frame: a list from a file or DataFrame, checked whole    (tables, xlsx, columns, coded, checks,
+frame.py          read_frame: a list from a file or DataFrame, checked whole    (tables, xlsx, columns, coded, sheet, checks,
                   cautions)
 design.py         load_design: groups, stages, methods as data                  (design_reading, designs/*.yaml)
 drawing.py        draw: the sample, its counts and shortfalls, the three files  (selection, seed, starts,
@@ -9,13 +9,14 @@ drawing.py        draw: the sample, its counts and shortfalls, the three files  
 listing.py        listing_sheets, read_listings: the clerk's sheets between two steps  (listing_checks, listing_reading)
 steps.py          psu_frame, with_listings, named_draw, verify_continuation
 releases.py       ReserveBook: reserves opened one at a time      (release_reasons, replacements)
-coordination.py   exclude_units, avoid_units: units of earlier rounds
 allocation.py     allocate, allocate_budget: a sample's units to strata     (allocation_checks, apportioning, exact)
 planning.py       margin_of_error, sample_size, design_effect               (planning_checks, planning_differences)
 planning_designs.py   compare_designs: what whole designs give, with charts (planning_charts, plots)
 household.py      which adult of a household answers: Kish grid, next birthday
 coordination.py   exclude_units, avoid_units: units of earlier rounds  (earlier_units)
-proof.py          write_draw, verify_draw, salted_commitment                    (comparing)
+stratified.py     select_in_strata: row positions from an array of strata
+streaming.py      draw_stream: the same, some townships at a time (pieces, csvpieces, townships, psus)
+proof.py          write_draw, verify_draw, salted_commitment                    (comparing, canonical, folders)
 methods/          one file a method, one table METHODS
 joint.py          first_order, second_order: exact probabilities                (outcomes, random_order)
 distribution.py   sample_distribution: every sample of a small case
@@ -83,6 +84,8 @@ if TYPE_CHECKING:
     from sampling.seed import check_seed
     from sampling.starts import label, start
     from sampling.steps import Continuation, named_draw, psu_frame, verify_continuation, with_listings
+    from sampling.stratified import StrataSample, select_in_strata
+    from sampling.streaming import StreamedDraw, draw_stream, read_townships
 
 _HOMES = {
     "sampling.allocation": ("ALLOCATIONS", "Allocation", "allocate", "allocate_budget"),
@@ -137,6 +140,8 @@ _HOMES = {
     "sampling.seed": ("check_seed",),
     "sampling.starts": ("label", "start"),
     "sampling.steps": ("Continuation", "named_draw", "psu_frame", "verify_continuation", "with_listings"),
+    "sampling.stratified": ("StrataSample", "select_in_strata"),
+    "sampling.streaming": ("StreamedDraw", "draw_stream", "read_townships"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 
@@ -181,6 +186,8 @@ __all__ = [
     "ShortfallError",
     "Stage",
     "Strata",
+    "StrataSample",
+    "StreamedDraw",
     "Unit",
     "UsedSample",
     "Verification",
@@ -197,6 +204,7 @@ __all__ = [
     "design_effect",
     "detectable_difference",
     "draw",
+    "draw_stream",
     "exclude_units",
     "first_order",
     "group_precision",
@@ -219,6 +227,7 @@ __all__ = [
     "read_listings",
     "read_official_frame",
     "read_releases",
+    "read_townships",
     "releases_csv",
     "salted_commitment",
     "sampford_tries",
@@ -226,6 +235,7 @@ __all__ = [
     "sample_size",
     "score_sd",
     "second_order",
+    "select_in_strata",
     "selected_adult",
     "size_chart",
     "start",

@@ -7,15 +7,14 @@ check_cautions(sheet, townships)   notes them in ``sheet.warnings``
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sampling.checks import Sheet
 from sampling.coded import first_rows, pair
 from sampling.design import GroupDesign
 from sampling.errors import Sentence
+from sampling.sheet import Sheet
 
 
 def check_cautions(sheet: Sheet, townships: Mapping[str, str] | None) -> None:
@@ -37,7 +36,14 @@ def _in_both_frames(sheet: Sheet) -> None:
     """A household in the urban and in the rural frame could be asked twice."""
     groups, psus, units = (sheet.cells[column] for column in ("group", "psu_code", "unit_code"))
     urban, rural = groups.where(lambda group: group == "urban"), groups.where(lambda group: group == "rural")
-    rows = np.flatnonzero((urban | rural) & sheet.unit_rows & psus.given)
+    shared = np.zeros((2, len(psus.texts)), dtype=bool)
+    for k, among in enumerate((urban[sheet.runs], rural[sheet.runs])):
+        shared[k, psus.codes[sheet.runs[among]]] = True
+    both = shared.all(axis=0)
+    both &= np.array([text != "" for text in psus.texts])
+    if not both.any():
+        return
+    rows = np.flatnonzero((urban | rural) & sheet.unit_rows & both[psus.codes])
     if not len(rows):
         return
     keys = pair(psus.codes[rows], units.codes[rows])
@@ -75,6 +81,8 @@ def _same_person(sheet: Sheet) -> None:
 
 
 def _size_unused(sheet: Sheet) -> None:
+    if sheet.cells["size"].texts == [""]:
+        return
     rows = np.flatnonzero(sheet.unit_rows & sheet.cells["size"].given)
     if len(rows):
         _warn(
@@ -95,7 +103,7 @@ def _size_unused(sheet: Sheet) -> None:
 
 
 def _order_wins(sheet: Sheet) -> None:
-    given = np.flatnonzero(sheet.cells["order"].given)
+    given = sheet.rows[:0] if sheet.cells["order"].texts == [""] else np.flatnonzero(sheet.cells["order"].given)
     if len(given):
         header, count = sheet.header("order"), len(np.unique(sheet.lists[given]))
         sheet.warnings.add(
@@ -107,28 +115,53 @@ def _order_wins(sheet: Sheet) -> None:
         )
 
 
+class _Counted(NamedTuple):
+    """What a list has: units by PSU, and the elements that a draw may take, which PSU rows may stand for."""
+
+    units: dict[int, int]
+    available: int
+
+
 def _too_few(sheet: Sheet) -> None:
     """Lists with fewer units than the design takes, and clusters with fewer than one hit takes."""
-    codes = np.unique(sheet.cells["township_code"].codes)
-    by_township = {sheet.cells["township_code"].texts[code]: code for code in codes.tolist()}
-    group_codes = {text: code for code, text in enumerate(sheet.cells["group"].texts)}
-    pairs = pair(sheet.cells["township_code"].codes, sheet.cells["group"].codes)
-    order = np.argsort(pairs, kind="stable")
-    bounds = np.flatnonzero(np.diff(pairs[order], prepend=-1, append=-1))
-    members = {
-        (int(sheet.cells["township_code"].codes[rows[0]]), int(sheet.cells["group"].codes[rows[0]])): rows
-        for rows in (order[a:b] for a, b in pairwise(bounds.tolist()))
-    }
-    nothing = np.zeros(0, dtype=np.int64)
-    for township, code in by_township.items():
+    townships = sheet.cells["township_code"]
+    members = _counted(sheet)
+    nothing = _Counted({}, 0)
+    for code in np.unique(townships.codes[sheet.runs]).tolist():
         for group in sheet.design.groups:
-            rows = members.get((code, group_codes.get(group.group, -1)), nothing)
-            _too_few_of(sheet, township, group, rows)
+            found = members.get((townships.texts[code], group.group), nothing)
+            _too_few_of(sheet, townships.texts[code], group, found)
 
 
-def _too_few_of(sheet: Sheet, township: str, group: GroupDesign, rows: NDArray[np.int64]) -> None:
-    psu_rows, units = rows[sheet.psu_rows[rows]], rows[sheet.unit_rows[rows]]
-    available = int(sheet.sizes[psu_rows].sum()) if len(psu_rows) else len(units)
+def _counted(sheet: Sheet) -> dict[tuple[str, str], _Counted]:
+    """Units and elements of each list, by township and group."""
+    townships, groups, psus = (sheet.cells[column] for column in ("township_code", "group", "psu_code"))
+    units = sheet.run_lengths
+    sizes = with_rows = np.zeros_like(units)
+    if sheet.some_without_unit:
+        units = np.add.reduceat(sheet.unit_rows, sheet.runs, dtype=np.int64)
+        sizes = np.add.reduceat(np.where(sheet.psu_rows, sheet.sizes, 0), sheet.runs)
+        with_rows = np.add.reduceat(sheet.psu_rows, sheet.runs, dtype=np.int64)
+    found: dict[tuple[str, str], tuple[dict[int, int], list[int]]] = {}
+    for township, group, psu, n, size, psu_rows in zip(
+        townships.codes[sheet.runs].tolist(),
+        groups.codes[sheet.runs].tolist(),
+        psus.codes[sheet.runs].tolist(),
+        units.tolist(),
+        sizes.tolist(),
+        with_rows.tolist(),
+        strict=True,
+    ):
+        own, totals = found.setdefault((townships.texts[township], groups.texts[group]), ({}, [0, 0]))
+        totals[0] += size
+        totals[1] += psu_rows
+        if n:
+            own[psu] = own.get(psu, 0) + n
+    return {key: _Counted(own, totals[0] if totals[1] else sum(own.values())) for key, (own, totals) in found.items()}
+
+
+def _too_few_of(sheet: Sheet, township: str, group: GroupDesign, found: _Counted) -> None:
+    available = found.available
     where = f"{township}, {group.group}", f"{township} 的“{group.label.zh}”"
     wanted, last = group.sample_size, group.stages[-1].n
     if wanted is None or last is None:  # a rate takes what there is of it
@@ -141,12 +174,11 @@ def _too_few_of(sheet: Sheet, township: str, group: GroupDesign, rows: NDArray[n
                 f"{where[1]}：抽样框有 {available} 个单元，设计需抽 {wanted} 个；能抽的将全部抽取。",
             )
         )
-    elif group.staged and len(units):
-        counts = np.bincount(sheet.cells["psu_code"].codes[units])
-        short = np.flatnonzero((counts > 0) & (counts < last))
-        if len(short) and not group.has_stage("ssu"):
+    elif group.staged:
+        short = sorted(code for code, count in found.units.items() if count < last)
+        if short and not group.has_stage("ssu"):
             texts = sheet.cells["psu_code"].texts
-            named = ", ".join(f"{texts[code]} ({counts[code]})" for code in short[:5].tolist())
+            named = ", ".join(f"{texts[code]} ({found.units[code]})" for code in short[:5])
             more = f" … {len(short)}" if len(short) > 5 else ""
             sheet.warnings.add(
                 Sentence(

@@ -1,7 +1,6 @@
 """
 What makes a list a frame: every fault of the contract, all at once.
 
-Sheet           the list as coded columns, with what is needed to name a place in it
 check_values    needed columns and values, the form of codes and numbers, known groups and townships
 check_relations units, PSUs and townships against each other
 
@@ -12,106 +11,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sampling.coded import Coded, first_rows, pair
+from sampling.coded import Coded, all_differ, first_rows, pair
 from sampling.columns import chinese_name
-from sampling.design import Design
-from sampling.errors import FaultList, Sentence
+from sampling.errors import Sentence
+from sampling.sheet import MAX_ORDER, MAX_SIZE, Sheet
 
-MAX_SIZE = 10**9
-MAX_ORDER = 10**15
 NEEDED = ("township_code", "township", "group", "unit_code")
 
-_WHOLE = re.compile(r"([0-9]{1,25})(?:\.0+)?")
 _DIVISION = re.compile(r"[0-9]{12}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _NO_NAME = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-
-
-@dataclass(frozen=True, eq=False)
-class Sheet:
-    """
-    A list as coded columns.
-
-    Attributes
-    ----------
-    cells : dict
-        Every canonical column, empty ones too.
-    headers : dict
-        Canonical column → header as written, of those that the file has.
-    rows : ndarray of int64
-        Spreadsheet row of each.
-    contacts : bool
-        False for ``frame.csv``, which has no names.
-    """
-
-    cells: dict[str, Coded]
-    headers: dict[str, str]
-    rows: NDArray[np.int64]
-    design: Design
-    contacts: bool = True
-    faults: FaultList = field(default_factory=FaultList)
-    warnings: FaultList = field(default_factory=FaultList)
-
-    def fault_each(self, bad: NDArray[np.bool_], column: str, say: Callable[[int], Sentence]) -> None:
-        """Note a fault for each row where ``bad``; ``say`` is given the row's index."""
-        hits = np.flatnonzero(bad)
-        self.faults.add_rows(self.rows[hits].tolist(), self.header(column), lambda k: say(int(hits[k])))
-
-    def header(self, column: str) -> str:
-        """How the file calls a column."""
-        return self.headers.get(column, column)
-
-    @cached_property
-    def lists(self) -> NDArray[np.int64]:
-        """For each row the number of its township and group."""
-        return pair(self.cells["township_code"].codes, self.cells["group"].codes)
-
-    @cached_property
-    def staged(self) -> NDArray[np.bool_]:
-        """The rows of groups that are drawn in stages."""
-        by_group = self.design.by_group
-        return self.cells["group"].where(lambda group: group in by_group and by_group[group].staged)
-
-    @cached_property
-    def psu_rows(self) -> NDArray[np.bool_]:
-        """The rows that stand for a whole PSU: no unit code, but a PSU and its size."""
-        cells = self.cells
-        return self.staged & ~cells["unit_code"].given & cells["psu_code"].given & cells["size"].given
-
-    @cached_property
-    def unit_rows(self) -> NDArray[np.bool_]:
-        """The rows that stand for one unit."""
-        return self.cells["unit_code"].given
-
-    @cached_property
-    def orders(self) -> NDArray[np.int64]:
-        """``order`` as numbers, −1 where it is empty or no whole number."""
-        return self.cells["order"].numbers(lambda text: whole_number(text, MAX_ORDER))
-
-    @cached_property
-    def sizes(self) -> NDArray[np.int64]:
-        """``size`` as numbers, −1 where it is empty or no whole number."""
-        return self.cells["size"].numbers(lambda text: whole_number(text, MAX_SIZE))
-
-
-def whole_number(text: str, most: int) -> int | None:
-    """
-    A whole number from 0 to ``most``, or None. ``312.0``, as spreadsheets write it, is one.
-
-    Examples
-    --------
-    >>> whole_number("312.0", 1000), whole_number("312.5", 1000), whole_number("-1", 1000)
-    (312, None, None)
-    """
-    found = _WHOLE.fullmatch(text)
-    value = int(found.group(1)) if found else most + 1
-    return value if value <= most else None
 
 
 def check_values(sheet: Sheet, townships: Mapping[str, str] | None) -> None:
@@ -169,7 +82,7 @@ def _check_needed(sheet: Sheet) -> None:
         needed |= {"township": everywhere, "psu": sheet.staged}
     needed["ssu_code"] = _through_ssu(sheet) & units
     for column, rows in needed.items():
-        if column not in sheet.headers:
+        if column not in sheet.headers or sheet.cells[column].given.all():
             continue
         hint = ("", "")
         if column == "unit_code":
@@ -266,9 +179,9 @@ def _check_known_townships(sheet: Sheet, townships: Mapping[str, str]) -> None:
 def _check_one_value(sheet: Sheet, key: str, value: str, en: str, zh: str) -> None:
     """Every text of ``key`` stands with one text of ``value`` only; empty cells say nothing."""
     keys, values = sheet.cells[key], sheet.cells[value]
-    rows = np.flatnonzero(keys.given & values.given)
-    if not len(rows):
+    if _agree(sheet, keys, values):
         return
+    rows = np.flatnonzero(keys.given & values.given)
     first = rows[first_rows(pair(keys.codes[rows], np.zeros_like(rows)))]
     bad = np.zeros(len(sheet.rows), dtype=bool)
     bad[rows] = values.codes[rows] != values.codes[first]
@@ -285,6 +198,15 @@ def _check_one_value(sheet: Sheet, key: str, value: str, en: str, zh: str) -> No
             f"“{_shown_zh(values[earlier[row]])}”；同一代码只应有一个{what[1]}，请更正其一。",
         ),
     )
+
+
+def _agree(sheet: Sheet, keys: Coded, values: Coded) -> bool:
+    """Whether every text of ``keys`` stands with one text of ``values`` only."""
+    rows = sheet.runs
+    rows = rows[keys.given[rows] & values.given[rows]]
+    of_key = np.zeros(len(keys.texts), dtype=np.int64)
+    of_key[keys.codes[rows]] = values.codes[rows]
+    return bool((of_key[keys.codes[rows]] == values.codes[rows]).all())
 
 
 def _check_units_once(sheet: Sheet) -> None:
@@ -304,6 +226,8 @@ def _check_units_once(sheet: Sheet) -> None:
 
 def _check_psu_rows(sheet: Sheet) -> None:
     """PSU rows for all PSUs of a township and group or for none, each once."""
+    if not sheet.psu_rows.any():
+        return
     cells = sheet.cells["psu_code"]
     earlier = _repeated(sheet, sheet.psu_rows, cells)
     sheet.fault_each(
@@ -332,9 +256,9 @@ def _check_psu_rows(sheet: Sheet) -> None:
 
 def _check_order(sheet: Sheet) -> None:
     """``order`` in every row of a township and group or in none, and unique there."""
-    given = sheet.cells["order"].given
-    if not given.any():
+    if sheet.cells["order"].texts == [""]:
         return
+    given = sheet.cells["order"].given
     ordered = np.isin(sheet.lists, sheet.lists[given])
     sheet.fault_each(
         ordered & ~given,
@@ -345,7 +269,7 @@ def _check_order(sheet: Sheet) -> None:
         ),
     )
     dense = pair(np.maximum(sheet.orders, 0), np.zeros_like(sheet.orders))  # "7" and "07" are the same place
-    earlier = _repeated(sheet, sheet.orders >= 0, Coded([], dense))
+    earlier = _repeated(sheet, sheet.orders >= 0, Coded([], dense.astype(np.int32)))
     sheet.fault_each(
         earlier >= 0,
         "order",
@@ -359,11 +283,14 @@ def _check_order(sheet: Sheet) -> None:
 
 def _repeated(sheet: Sheet, among: NDArray[np.bool_], cells: Coded) -> NDArray[np.int64]:
     """For each row the earlier row of the same township and group with the same text, −1 where there is none."""
-    result = np.full(len(sheet.rows), -1, dtype=np.int64)
+    none = np.array([-1], dtype=np.int64)
+    lists, codes = (sheet.lists, cells.codes) if among.all() else (sheet.lists[among], cells.codes[among])
+    if all_differ(lists, codes):
+        return np.broadcast_to(none, len(sheet.rows))
+    result = np.repeat(none, len(sheet.rows))
     rows = np.flatnonzero(among)
-    if len(rows):
-        first = rows[first_rows(pair(sheet.lists[rows], cells.codes[rows]))]
-        result[rows] = np.where(first < rows, first, -1)
+    first = rows[first_rows(pair(lists, codes))]
+    result[rows] = np.where(first < rows, first, -1)
     return result
 
 

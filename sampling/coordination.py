@@ -19,11 +19,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sampling.checks import MAX_SIZE, whole_number
 from sampling.design import Design, GroupDesign
 from sampling.earlier_units import Earlier, Lists, Meeting, lists_of, meet
 from sampling.errors import SamplingError, Sentence
 from sampling.methods import METHODS
+from sampling.sheet import MAX_SIZE, whole_number
 from sampling.tables import cell_text
 
 ROLES = ("main", "reserve")

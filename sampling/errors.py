@@ -113,6 +113,12 @@ class Fault:
     row: int | None = None
     column: str | None = None
 
+    @property
+    def bare(self) -> Sentence:
+        """The sentence without its place, for where row and column stand beside it."""
+        place = _place(self.row, self.column)
+        return Sentence(self.en.removeprefix(place.en), self.zh.removeprefix(place.zh))
+
 
 class FrameError(SamplingError):
     """
@@ -187,14 +193,17 @@ class FaultList:
 
 def _fault(sentence: Sentence, row: int | None, column: str | None) -> Fault:
     """Put the place before the sentence."""
-    en, zh = sentence
+    place = _place(row, column)
+    return Fault(place.en + sentence.en, place.zh + sentence.zh, row, column)
+
+
+def _place(row: int | None, column: str | None) -> Sentence:
+    """Where a fault stands, as its sentence begins."""
     if row is not None and column is not None:
-        en, zh = f"Row {row}, column “{column}”: {en}", f"第 {row} 行“{column}”列：{zh}"
-    elif row is not None:
-        en, zh = f"Row {row}: {en}", f"第 {row} 行：{zh}"
-    elif column is not None:
-        en, zh = f"Column “{column}”: {en}", f"“{column}”列：{zh}"
-    return Fault(en, zh, row, column)
+        return Sentence(f"Row {row}, column “{column}”: ", f"第 {row} 行“{column}”列：")
+    if row is not None:
+        return Sentence(f"Row {row}: ", f"第 {row} 行：")
+    return Sentence(f"Column “{column}”: ", f"“{column}”列：") if column is not None else Sentence("", "")
 
 
 def _short(text: str, limit: int = 120) -> str:

@@ -20,13 +20,15 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from sampling.cautions import check_cautions
-from sampling.checks import Sheet, check_relations, check_values
-from sampling.coded import Coded
+from sampling.checks import check_relations, check_values
+from sampling.coded import Coded, run_starts
 from sampling.columns import CANONICAL, CODES, OFFICIAL, chinese_name, understand
-from sampling.csvfile import csv_bytes
+from sampling.csvfile import Column, csv_bytes
 from sampling.design import Design
 from sampling.errors import Fault, Sentence
 from sampling.ordering import list_order
+from sampling.psus import EarlierPsus
+from sampling.sheet import Sheet
 from sampling.tables import RawTable, column_letter, from_frame, read_table
 
 MAX_WARNINGS = 1000
@@ -113,8 +115,12 @@ class Frame:
 
     def official_csv(self, rows: NDArray[np.int64] | None = None) -> bytes:
         """``frame.csv``: the frame without names, addresses and phones; of all rows, or of those given."""
+        return csv_bytes(OFFICIAL, self.official_columns(rows))
+
+    def official_columns(self, rows: NDArray[np.int64] | None = None) -> list[Column]:
+        """The columns of ``frame.csv``."""
         columns = [self.coded[column] for column in OFFICIAL]
-        return csv_bytes(OFFICIAL, [(c.texts, c.codes if rows is None else c.codes[rows]) for c in columns])
+        return [(c.texts, c.codes if rows is None else c.codes[rows]) for c in columns]
 
     @cached_property
     def sha256(self) -> str:
@@ -151,10 +157,17 @@ def read_frame(
 
 
 def build_frame(
-    raw: RawTable, *, design: Design, townships: Mapping[str, str] | None = None, contacts: bool = True
+    raw: RawTable,
+    *,
+    design: Design,
+    townships: Mapping[str, str] | None = None,
+    contacts: bool = True,
+    earlier: EarlierPsus | None = None,
 ) -> Frame:
     """
     A frame from a list as text; ``contacts`` is False for ``frame.csv``, which has no names.
+
+    ``earlier`` holds the PSUs of the pieces before, where the list is a piece of a larger one.
 
     Raises
     ------
@@ -164,11 +177,15 @@ def build_frame(
     sheet, unknown = _sheet(raw, design, contacts)
     check_values(sheet, townships)
     check_relations(sheet)
+    if earlier is not None:
+        earlier.check(sheet)
     sheet.faults.raise_if_any()
     if contacts:
         check_cautions(sheet, townships)
     order = list_order(sheet)
-    coded = {column: _plain_numbers(column, sheet.cells[column]).take(order) for column in CANONICAL}
+    coded = {column: _plain_numbers(column, sheet.cells[column]) for column in CANONICAL}
+    if order is not None:
+        coded = {name: cells.take(order) if len(cells.texts) > 1 else cells for name, cells in coded.items()}
     report = FrameReport(
         name=raw.name,
         kind=raw.kind,
@@ -177,8 +194,9 @@ def build_frame(
         rows=len(raw.rows),
         columns=dict(sheet.headers),
         unknown=tuple(unknown),
-        counts=_counts(coded, sheet.psu_rows[order]),
+        counts=_counts(coded, sheet.psu_rows if order is None else sheet.psu_rows[order]),
     )
+    order = np.arange(len(raw.rows), dtype=np.int64) if order is None else order
     return Frame(design, coded, unknown, order, sheet.warnings.shown(MAX_WARNINGS), report)
 
 
@@ -194,7 +212,7 @@ def _sheet(raw: RawTable, design: Design, contacts: bool) -> tuple[Sheet, dict[s
     sheet = Sheet(
         cells=cells,
         headers={column: raw.header[position] for column, position in headers.known.items()},
-        rows=np.array(raw.rows, dtype=np.int64),
+        rows=_numbers(raw.rows),
         design=design,
         contacts=contacts,
         faults=raw.faults,
@@ -211,6 +229,12 @@ def _sheet(raw: RawTable, design: Design, contacts: bool) -> tuple[Sheet, dict[s
             column=raw.header[position],
         )
     return sheet, _unknown(raw, headers.unknown)
+
+
+def _numbers(rows: Sequence[int]) -> NDArray[np.int64]:
+    if isinstance(rows, range):
+        return np.arange(rows.start, rows.stop, rows.step, dtype=np.int64)
+    return np.array(rows, dtype=np.int64)
 
 
 def _spelt(spellings: Mapping[str, str], text: str) -> str:
@@ -242,26 +266,21 @@ def _plain_numbers(column: str, cells: Coded) -> Coded:
 
 
 def _counts(coded: dict[str, Coded], psu_rows: NDArray[np.bool_]) -> tuple[ListCount, ...]:
-    counts = []
-    for first, end in list_bounds(coded):
-        psus = np.unique(coded["psu_code"].codes[first:end])
-        of_psus = int(psu_rows[first:end].sum())
-        counts.append(
-            ListCount(
-                township_code=coded["township_code"][first],
-                township=coded["township"][first],
-                group=coded["group"][first],
-                psus=sum(1 for code in psus.tolist() if coded["psu_code"].texts[code]),
-                psu_rows=of_psus,
-                units=end - first - of_psus,
-            )
-        )
-    return tuple(counts)
+    townships, names, groups, psus = (coded[c] for c in ("township_code", "township", "group", "psu_code"))
+    bounds = np.array(list_bounds(coded), dtype=np.int64)
+    runs = run_starts(len(psu_rows), [townships.codes, groups.codes, psus.codes])
+    owner = np.searchsorted(bounds[:, 0], runs, side="right") - 1
+    found = np.unique((owner * len(psus.texts) + psus.codes[runs])[psus.given[runs]])
+    n_psus = np.bincount(found // len(psus.texts), minlength=len(bounds)).tolist()
+    of_psus = np.add.reduceat(psu_rows, bounds[:, 0], dtype=np.int64).tolist()
+    return tuple(
+        ListCount(townships[first], names[first], groups[first], n_psus[k], of_psus[k], end - first - of_psus[k])
+        for k, (first, end) in enumerate(bounds.tolist())
+    )
 
 
 def list_bounds(coded: dict[str, Coded]) -> list[tuple[int, int]]:
     """First row and end of each township's list of a group, in the order of the sorted frame."""
     townships, groups = coded["township_code"].codes, coded["group"].codes
-    changes = np.flatnonzero((np.diff(townships) != 0) | (np.diff(groups) != 0)) + 1
-    bounds = [0, *changes.tolist(), len(townships)]
+    bounds = [*run_starts(len(townships), [townships, groups]).tolist(), len(townships)]
     return list(pairwise(bounds))

@@ -78,7 +78,11 @@ class Path(NamedTuple):
     @property
     def cluster_code(self) -> str:
         """As it stands in a label."""
-        return "/".join(self.codes)
+        return self.codes[0] if len(self.codes) == 1 else "/".join(self.codes)
+
+    def then(self, chance: Ratio) -> Path:
+        """The same with one more probability; a country has millions of them, so no detour by ``_replace``."""
+        return Path(self.township, self.codes, self.place, self.hits, self.psu, self.chain.then(chance))
 
 
 class DrawnPsu(NamedTuple):

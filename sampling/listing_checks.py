@@ -2,7 +2,7 @@
 What can be wrong in a filled listing sheet.
 
 SheetFile             one workbook while it is checked, with its faults and warnings
-check_row             needed values, formulas, the characters of codes
+check_row             needed values, the characters of codes
 check_number          far more or fewer households than the frame says
 check_file_name       a name with another village's code
 check_one_sheet_each  a village with two sheets
@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING
 from sampling.columns import half_width
 from sampling.errors import FaultList, Sentence
 from sampling.listing import HEADERS, VillageToList
-from sampling.tables import is_formula
 
 if TYPE_CHECKING:
     from sampling.drawing import Draw
@@ -55,14 +54,6 @@ def check_row(file: SheetFile, row: int, cells: Mapping[str, str], needed: list[
     for column in needed:
         if column in cells and not cells[column]:
             file.fault("expected a value, found an empty cell; fill it in.", "此处必填，现为空；请补填。", row, column)
-    for column, text in cells.items():
-        if is_formula(text):
-            file.fault(
-                f"expected a value, found {text[:40]!r}, which a spreadsheet takes for a formula; type it anew.",
-                f"应为数值或文字，实为“{text[:40]}”，会被当作公式；请重新填写。",
-                row,
-                column,
-            )
     for column, forbidden in (("unit_code", _IN_CODE), ("ssu_code", _IN_SSU)):
         if forbidden.search(cells.get(column, "")):
             file.fault(

@@ -125,7 +125,7 @@ def split(lists: Lists, column: Coded) -> Clusters:
     """
     first, size, owner = _runs(lists, column)
     row = first if lists.rows is None else lists.rows[first]
-    code = column.codes[row]
+    code = column.codes[row].astype(np.int64)
     keys = owner * len(column.texts) + code
     if len(np.unique(keys)) == len(keys):
         return Clusters(Lists(lists.rows, first, size), owner, code, row, size)

@@ -19,7 +19,7 @@ from sampling.lists import ranges, sums
 from sampling.methods import METHODS
 from sampling.methods.certainty import with_certainty
 from sampling.methods.checks import fits_int64
-from sampling.starts import Numbers
+from sampling.starts import Numbers, first_numbers
 
 Ints = NDArray[np.int64]
 
@@ -48,10 +48,8 @@ def units_of_lists(method: str, size: Ints, n: Ints, numbers: Sequence[Numbers])
     if turn is None or not fits_int64(_largest(size + 1, n)):
         return _one_by_one(method, size, n, numbers)
     taken = np.minimum(n, size)
-    start = np.array(
-        [draw(0, m) if k < m else 0 for draw, m, k in zip(numbers, size.tolist(), n.tolist(), strict=True)]
-    )
-    positions, owner = _interval(size, taken, start.astype(np.int64))
+    start = first_numbers(numbers, np.where(n < size, size, 0).tolist())
+    positions, owner = _interval(size, taken, np.array(start, dtype=np.int64))
     return turn(positions, owner, size, taken), owner
 
 
@@ -87,7 +85,7 @@ def hits_of_clusters(
     totals = sums(measure, bounds)
     if method != "pps_equal_interval" or with_certain or not fits_int64(_largest(totals, n)):
         return _hits_one_by_one(method, measure, bounds, n, numbers, with_certain)
-    start = np.array([draw(0, m) if m else 0 for draw, m in zip(numbers, totals.tolist(), strict=True)], dtype=np.int64)
+    start = np.array(first_numbers(numbers, totals.tolist()), dtype=np.int64)
     elements, owner = _interval(totals, np.where(totals > 0, n, 0), start)
     before = np.cumsum(totals) - totals
     hit = np.searchsorted(np.cumsum(measure), before[owner] + elements, side="right")

@@ -12,28 +12,75 @@ from operator import eq
 import numpy as np
 from numpy.typing import NDArray
 
-from sampling.checks import Sheet
 from sampling.design_groups import LIST_KEYS, GroupDesign
+from sampling.lists import ranges
+from sampling.sheet import Sheet
 
 Ints = NDArray[np.int64]
 
 
-def list_order(sheet: Sheet) -> Ints:
+def list_order(sheet: Sheet) -> Ints | None:
     """
     Rows in the order of ``frame.csv``.
 
     Returns
     -------
-    ndarray of int64, shape (n_rows,)
+    ndarray of int64, shape (n_rows,), or None
+        None where they stand in that order already.
     """
+    runs = _ordered_runs(sheet)
+    if runs is not None:
+        sorted_already = bool((runs[1:] > runs[:-1]).all())
+        return None if sorted_already else ranges(sheet.runs[runs], sheet.run_lengths[runs])[0]
+    order = sorted_by(_all_keys(sheet, np.arange(len(sheet.rows), dtype=np.int64)))
+    return None if bool((order[1:] > order[:-1]).all()) else order
+
+
+def _all_keys(sheet: Sheet, rows: Ints) -> list[Ints]:
+    """What orders some rows, all that may be compared with one another being among them."""
     groups = sheet.cells["group"]
-    outer = [sheet.cells["township_code"].codes, groups.codes, sheet.unit_rows.astype(np.int64), sheet.orders]
-    keys = np.zeros((len(LIST_KEYS), len(sheet.rows)), dtype=np.int64)
+    numbers = (sheet.cells["township_code"].codes, groups.codes, sheet.unit_rows, sheet.orders)
+    outer: list[Ints] = [key[rows].astype(np.int64) for key in numbers]
+    keys = np.zeros((len(LIST_KEYS), len(rows)), dtype=np.int64)
     for group in sheet.design.groups:
-        rows = np.flatnonzero(groups.where(lambda text, group=group: eq(text, group.group)))  # type: ignore[misc]
-        if len(rows):
-            keys[:, rows] = _group_keys(sheet, group, rows, [key[rows] for key in outer])
-    return sorted_by([*outer, *keys])
+        own = np.flatnonzero(groups.where(lambda text, group=group: eq(text, group.group))[rows])  # type: ignore[misc]
+        if len(own):
+            keys[:, own] = _group_keys(sheet, group, rows[own], [key[own] for key in outer])
+    return [*outer, *keys]
+
+
+def _ordered_runs(sheet: Sheet) -> Ints | None:
+    """
+    The order of whole runs of rows, where no row within them need be moved; what this cannot tell quickly it leaves.
+
+    A run has one township, group and PSU. Where nothing but ``unit_code`` orders its rows, that must grow from row to
+    row, and only the first and last row of each run are compared by all keys. So most lists, which have been kept in
+    some order, are sorted by villages rather than by households.
+    """
+    plain = all(sheet.cells[column].texts == [""] for column in ("order", "ssu_code", "subgroup"))
+    directions = {key.direction for group in sheet.design.groups for key in group.order_keys}
+    if not plain or directions != {"ascending"} or sheet.some_without_unit:
+        return None
+    units, first = sheet.cells["unit_code"].codes, sheet.runs
+    last = first + sheet.run_lengths - 1
+    grows = units[1:] > units[:-1]
+    grows[last[:-1]] = True
+    if not grows.all():
+        return None
+    keys = _all_keys(sheet, np.concatenate([first, last]))
+    order = sorted_by([key[: len(first)] for key in keys])
+    before, after = len(first) + order[:-1], order[1:]
+    return order if _all_before([(key[before], key[after]) for key in keys]) else None
+
+
+def _all_before(halves: Sequence[tuple[Ints, Ints]]) -> bool:
+    """Whether each of some rows stands before the other of its pair, the first key being the most significant."""
+    open_ = np.ones(len(halves[0][0]), dtype=bool)
+    for before, after in halves:
+        if bool((open_ & (before > after)).any()):
+            return False
+        open_ &= before == after
+    return True
 
 
 def sorted_by(keys: Sequence[Ints]) -> Ints:
@@ -64,7 +111,7 @@ def _group_keys(sheet: Sheet, group: GroupDesign, rows: Ints, outer: Sequence[In
     keys: list[Ints] = []
     for column, direction in group.order_keys:
         cells = sheet.cells[column]
-        key = cells.codes[rows]
+        key = cells.codes[rows].astype(np.int64)
         if direction == "descending":
             key = len(cells.texts) - 1 - key
         elif direction == "serpentine":
@@ -75,7 +122,7 @@ def _group_keys(sheet: Sheet, group: GroupDesign, rows: Ints, outer: Sequence[In
 
 
 def _stratum(sheet: Sheet, group: GroupDesign, rows: Ints) -> list[Ints]:
-    return [] if group.strata is None else [sheet.cells[group.strata.by].codes[rows]]
+    return [] if group.strata is None else [sheet.cells[group.strata.by].codes[rows].astype(np.int64)]
 
 
 def _odd_runs(keys: Sequence[Ints], n_outer: int) -> NDArray[np.bool_]:

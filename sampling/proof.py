@@ -12,22 +12,19 @@ import csv
 import hashlib
 import io
 import json
-import os
 import re
-import shutil
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import rfc8785
-
+from sampling.canonical import canonical
 from sampling.columns import OFFICIAL
 from sampling.comparing import compare_canonical, compare_csv, compare_members
 from sampling.design import Design
 from sampling.drawing import Draw, draw
 from sampling.errors import DesignError, FrameError, ProofError, SamplingError, SeedError
+from sampling.folders import new_folder, write_durably
 from sampling.frame import Frame, build_frame
 from sampling.recording import fingerprint
 from sampling.seed import check_seed
@@ -102,31 +99,10 @@ def write_draw(draw: Draw, folder: str | Path) -> Path:
     SamplingError
         If the folder holds something already or cannot be written; nothing is left behind.
     """
-    folder = Path(folder)
-    try:
-        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            raise SamplingError(
-                f"{folder} exists and is not empty; a draw is never written over another, name a new folder.",
-                f"{folder} 已存在且不为空；抽样结果不会覆盖已有内容，请另给一个文件夹。",
-            )
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        made = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-        try:
-            for name, content in zip(FILES, (draw.draw_json, draw.frame_csv, draw.sample_csv), strict=True):
-                _write_durably(made / name, content)
-            made.chmod(0o755)  # a temporary folder is private; the draw's is as readable as its parent lets it be
-            if folder.exists():
-                folder.rmdir()
-            made.rename(folder)
-        except BaseException:
-            shutil.rmtree(made, ignore_errors=True)
-            raise
-    except OSError as error:
-        raise SamplingError(
-            f"{folder} cannot be written ({error.strerror or error}); check the path, its permissions and the disk.",
-            f"{folder} 无法写入（{error.strerror or error}），请检查路径、权限和磁盘空间。",
-        ) from error
-    return folder
+    with new_folder(folder) as made:
+        for name, content in zip(FILES, (draw.draw_json, draw.frame_csv, draw.sample_csv), strict=True):
+            write_durably(made / name, content)
+    return Path(folder)
 
 
 def verify_draw(folder: str | Path, *, progress: Callable[[int, int], None] | None = None) -> Verification:
@@ -215,13 +191,6 @@ def salted_commitment(draw_json: bytes, salt: bytes) -> str:
     return hashlib.sha256(salt + draw_json).hexdigest()
 
 
-def _write_durably(path: Path, content: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
 def _read(folder: Path, name: str) -> bytes:
     try:
         return (folder / name).read_bytes()
@@ -234,7 +203,7 @@ def _read_record(content: bytes) -> dict[str, Any]:
     """``draw.json``, in canonical form and with exactly its members."""
     try:
         record = json.loads(content.decode("utf-8"))
-        canonical = rfc8785.dumps(record)
+        spelt = canonical(record)
     except UnicodeDecodeError as error:
         raise ProofError(
             "draw.json", None, f"byte {error.start + 1}", "text in UTF-8", repr(content[error.start : error.end])
@@ -243,7 +212,7 @@ def _read_record(content: bytes) -> dict[str, Any]:
         raise ProofError("draw.json", error.lineno, f"column {error.colno}", "JSON", error.msg) from error
     except (ValueError, RecursionError) as error:
         raise ProofError("draw.json", None, None, "canonical JSON (RFC 8785)", str(error)) from error
-    compare_canonical(canonical, content)
+    compare_canonical(spelt, content)
     if not isinstance(record, dict):
         raise ProofError("draw.json", None, None, "an object", type(record).__name__)
     for name in sorted(set(MEMBERS) ^ set(record)):

@@ -15,8 +15,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
-import rfc8785
 
+from sampling.canonical import canonical, joined
 from sampling.design import Design
 from sampling.group_draw import DrawnPsu, GroupDraw, GroupSource, Stratum
 from sampling.starts import PROTOCOL
@@ -29,8 +29,8 @@ def build_record(
     *,
     frame_csv: bytes | str,
     sample_csv: bytes | str,
-    counts: list[dict[str, Any]],
-    shortfalls: list[dict[str, Any]],
+    counts: list[dict[str, Any]] | bytes,
+    shortfalls: list[dict[str, Any]] | bytes,
 ) -> tuple[dict[str, Any], bytes]:
     """
     The record of a draw, and its canonical form (RFC 8785).
@@ -39,6 +39,8 @@ def build_record(
     ----------
     frame_csv, sample_csv : bytes or str
         The files, or their SHA-256 in hexadecimal.
+    counts, shortfalls : list of dict, or bytes
+        The entries, or their canonical form, which may be all that is kept of a whole country.
     """
     record: dict[str, Any] = {
         "protocol": PROTOCOL,
@@ -50,13 +52,14 @@ def build_record(
         "counts": counts,
         "shortfalls": shortfalls,
     }
-    record["fingerprint"] = fingerprint(record)
-    return record, rfc8785.dumps(record)
+    members = {key: value if isinstance(value, bytes) else canonical(value) for key, value in record.items()}
+    record["fingerprint"] = hashlib.sha256(joined(members)).hexdigest()
+    return record, joined(members | {"fingerprint": canonical(record["fingerprint"])})
 
 
 def fingerprint(record: dict[str, Any]) -> str:
     """SHA-256 of a record of ``draw.json`` without its member ``fingerprint``, in canonical form."""
-    return hashlib.sha256(rfc8785.dumps({k: v for k, v in record.items() if k != "fingerprint"})).hexdigest()
+    return hashlib.sha256(canonical({k: v for k, v in record.items() if k != "fingerprint"})).hexdigest()
 
 
 def count_lists(

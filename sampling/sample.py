@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import chain
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -29,6 +30,7 @@ FIGURES = ("pi_1", "pi_2", "pi_3", "pi", "weight")
 ROLES = ("main", "reserve")
 
 Ints = NDArray[np.int64]
+Numbers = NDArray[np.integer[Any]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,7 +119,7 @@ def _units(drawn: Mapping[str, GroupDraw], first_take: list[int]) -> tuple[Ints,
     return np.concatenate(rows), np.concatenate(mains), np.concatenate(takes)
 
 
-def _sequence(townships: Ints, groups: Ints, role: Ints) -> Column:
+def _sequence(townships: Numbers, groups: Numbers, role: Ints) -> Column:
     """Numbers from 1 within township, group and role."""
     new = (np.diff(townships, prepend=-1) != 0) | (np.diff(groups, prepend=-1) != 0) | (np.diff(role, prepend=-1) != 0)
     begins = np.flatnonzero(new)

@@ -10,6 +10,14 @@ import unicodedata
 
 from sampling.errors import SeedError
 
+_REFUSED = {
+    "Cc": ("a control character, such as a tab or a line end", "控制字符，例如制表符或换行"),
+    "Cf": ("an invisible format character", "看不见的格式字符"),
+    "Cs": ("half of a character (a lone surrogate)", "不完整的字符（单独的代理码）"),
+    "Zl": ("a line separator", "分行符"),
+    "Zp": ("a paragraph separator", "分段符"),
+}
+
 
 def check_seed(seed: str) -> str:
     """
@@ -18,7 +26,8 @@ def check_seed(seed: str) -> str:
     Parameters
     ----------
     seed : str
-        Non-empty text without ``|`` and control characters. It is used as given: blanks and letter case count.
+        Text with a visible character, without ``|``, control characters and invisible format characters (such as the
+        zero-width space). It is used as given: blanks and letter case count.
 
     Returns
     -------
@@ -28,7 +37,7 @@ def check_seed(seed: str) -> str:
     Raises
     ------
     SeedError
-        If it is empty, no text, or holds ``|``, a control character or half a surrogate pair.
+        If it is no text, holds nothing visible, or holds ``|``, a control or format character or half a surrogate pair.
     """
     if not isinstance(seed, str) or not seed:
         raise SeedError(
@@ -41,11 +50,24 @@ def check_seed(seed: str) -> str:
             f"随机种子“{seed}”含有分隔符“|”，请去掉。",
         )
     for position, character in enumerate(seed, start=1):
-        if unicodedata.category(character) in ("Cc", "Cs"):
-            raise SeedError(
-                f"The seed's character {position} is a control character (code {ord(character)}); leave it out, "
-                "for instance a tab or a line end that was pasted with it.",
-                f"随机种子第 {position} 个字符是控制字符（编码 {ord(character)}），请去掉，"
-                "例如一并粘贴进来的制表符或换行。",
-            )
+        _check_character(character, position)
+    if seed.isspace():
+        raise SeedError(
+            "The seed holds only blanks, so that nobody could read it off; give it a character that can be seen.",
+            "随机种子只有空格，别人无法照着写出；请至少输入一个看得见的字符。",
+        )
     return seed
+
+
+def _check_character(character: str, position: int) -> None:
+    """Refuse what nobody could copy off a page: control characters, format characters, half a surrogate pair."""
+    category = unicodedata.category(character)
+    if category not in _REFUSED:
+        return
+    en, zh = _REFUSED[category]
+    code = f"U+{ord(character):04X}"
+    name = unicodedata.name(character, "")
+    raise SeedError(
+        f"The seed's character {position} is {en} ({code}{', ' + name if name else ''}); leave it out, type the seed anew.",
+        f"随机种子第 {position} 个字符是{zh}（{code}{'，' + name if name else ''}），请去掉，重新输入种子。",
+    )

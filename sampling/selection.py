@@ -23,7 +23,7 @@ from sampling.methods import METHODS
 from sampling.methods.certainty import certainty
 from sampling.probabilities import Ratio, pps_probability, take_probability
 from sampling.reserves import reserves_of_lists
-from sampling.starts import Numbers, hashed, label
+from sampling.starts import Numbers, hashed, labels
 from sampling.strata import stratify_clusters, stratify_units
 
 Ints = NDArray[np.int64]
@@ -40,8 +40,8 @@ class _Task:
 
     def draws(self, stage: str, paths: list[Path], take: str = "main") -> list[Numbers]:
         """The random numbers of each list."""
-        townships, group, seed = self.source.townships, self.group.group, self.seed
-        return [hashed(label(seed, townships[p.township], group, stage, p.cluster_code, take)) for p in paths]
+        lists = ((self.source.townships[path.township], path.cluster_code) for path in paths)
+        return [hashed(sentence) for sentence in labels(self.seed, self.group.group, stage, take, lists)]
 
 
 def select_group(source: GroupSource, group: GroupDesign, seed: str) -> GroupDraw:
@@ -143,7 +143,7 @@ def _draw_units(task: _Task, stage: Stage, lists: Lists, paths: list[Path], want
             asked = int(reserves * taken[k])
             result.shortfalls.append(Shortfall(paths[k], "unit", "reserve", asked, int(spare[k])))
     result.takes = [
-        path._replace(chain=path.chain.then(take_probability(n, listed, path.hits))) if listed else path
+        path.then(take_probability(n, listed, path.hits)) if listed else path
         for path, n, listed in zip(paths, wanted.tolist(), lists.size.tolist(), strict=True)
     ]
 
@@ -159,7 +159,7 @@ def list_clusters(source: GroupSource, stage: str, lists: Lists) -> Clusters:
     if stage != "psu" or not source.psu_rows.size.any():
         return found
     rows, owner = ranges(source.psu_rows.first, source.psu_rows.size)
-    code = column.codes[rows]
+    code = column.codes[rows].astype(np.int64)
     units = _units_of(found, owner * len(column.texts) + code, len(column.texts))
     own = Clusters(units, owner, code, rows, source.sizes[rows])
     return _merged(own, found, source.psu_rows.size > 0)

@@ -2,6 +2,7 @@
 Random starts: the hash of a public sentence.
 
 label(...)        the sentence
+labels(...)       those of many lists
 start(label, M)   a whole number from 0 to M − 1, anyone can redo it with ``sha256sum`` and long division
 hashed(label)     all random numbers of one selection: the start, then those of ``label:1``, ``label:2`` …
 numbers(start)    the same from what was given by hand: one start, a sequence of them, or a function
@@ -10,7 +11,7 @@ numbers(start)    the same from what was given by hand: one start, a sequence of
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 PROTOCOL = "pingyi-draw/1"
 
@@ -44,6 +45,24 @@ def label(seed: str, township_code: str, group: str, stage: str, cluster_code: s
     'pingyi-draw/1|2026|350722204000|rural|unit|350722204201|main'
     """
     return "|".join((PROTOCOL, seed, township_code, group, stage, cluster_code, take))
+
+
+def labels(seed: str, group: str, stage: str, take: str, lists: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """
+    The labels of many lists of one group and stage.
+
+    Parameters
+    ----------
+    lists : iterable of (township_code, cluster_code)
+
+    Examples
+    --------
+    >>> list(labels("2026", "rural", "unit", "main", [("350722204000", "350722204201")]))
+    ['pingyi-draw/1|2026|350722204000|rural|unit|350722204201|main']
+    """
+    # what is the same in all is put together once; no part of a label holds a control character
+    head, middle, end = label(seed, "\0", group, stage, "\0", take).split("\0")
+    return (f"{head}{township}{middle}{cluster}{end}" for township, cluster in lists)
 
 
 def start(sentence: str, m: int) -> int:
@@ -88,11 +107,40 @@ def hashed(sentence: str) -> Numbers:
     >>> draw(3, 1000) == start("pingyi-draw/1|2026|350722204000|rural|unit||main:3", 1000)
     True
     """
+    return _Hashed(sentence)
 
-    def number(k: int, m: int) -> int:
-        return start(sentence if k == 0 else f"{sentence}:{k}", m)
 
-    return number
+def first_numbers(draws: Sequence[Numbers], bounds: Sequence[int]) -> list[int]:
+    """
+    Random number 0 of each of many selections, 0 where its bound is 0.
+
+    Parameters
+    ----------
+    draws : sequence of Numbers
+    bounds : sequence of int
+        M ≥ 0 of each.
+
+    Examples
+    --------
+    >>> first_numbers([hashed("a"), lambda k, m: m - 1, hashed("b")], [1, 8, 0])
+    [0, 7, 0]
+    """
+    sha256, whole = hashlib.sha256, int.from_bytes
+    return [
+        (whole(sha256(draw.encode("utf-8")).digest(), "big") * m >> 256 if type(draw) is _Hashed else draw(0, m))
+        if m
+        else 0
+        for draw, m in zip(draws, bounds, strict=True)
+    ]
+
+
+class _Hashed(str):
+    """A label that gives its random numbers: a text and nothing more, since a country has millions of them."""
+
+    __slots__ = ()
+
+    def __call__(self, k: int, m: int) -> int:
+        return start(self if k == 0 else f"{self}:{k}", m)
 
 
 def numbers(given: Start) -> Numbers:

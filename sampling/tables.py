@@ -13,17 +13,22 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from sampling.coded import Texts
 from sampling.columns import understand
-from sampling.errors import Fault, FaultList, FrameError, Sentence
+from sampling.errors import FaultList, Sentence
+from sampling.kinds import open_quotation, refuse_other_kinds, unknown_encoding, unreadable
+from sampling.kinds import refuse as refuse
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
 MAX_BYTES = 40 * 2**20
 """A frame of a whole county has about 15 MB."""
@@ -43,7 +48,7 @@ class RawTable:
         As written, trimmed.
     columns : sequence of Texts
         Cells by column, trimmed; all of one length.
-    rows : list of int
+    rows : sequence of int
         Spreadsheet row of each, the file's first being row 1.
     name, kind, encoding, sheet : str
         What was read; ``kind`` is ``csv``, ``xlsx`` or ``table``.
@@ -53,7 +58,7 @@ class RawTable:
 
     header: list[str]
     columns: Sequence[Texts]
-    rows: list[int]
+    rows: Sequence[int]
     name: str = ""
     kind: str = "csv"
     encoding: str = ""
@@ -81,13 +86,8 @@ def read_table(source: Path | str | bytes, name: str = "") -> RawTable:
     from sampling.xlsx import read_xlsx
 
     content, name = _content(source, name)
-    _refuse_other_kinds(content, name)
+    refuse_other_kinds(content, name)
     return read_xlsx(content, name) if content.startswith(b"PK\x03\x04") else _read_csv(content, name)
-
-
-def refuse(en: str, zh: str) -> FrameError:
-    """The refusal of a whole file."""
-    return FrameError([Fault(en, zh)])
 
 
 def assemble(records: list[list[str]], numbers: list[int], name: str) -> RawTable:
@@ -111,7 +111,7 @@ def assemble(records: list[list[str]], numbers: list[int], name: str) -> RawTabl
             f"{name} is empty; expected a header row and one row per unit.",
             f"{name} 是空文件；应有一行表头，其下每个单元一行。",
         )
-    top = _header_position(records)
+    top = header_position(records)
     header = records[top]
     if top + 1 == len(records):
         raise refuse(
@@ -119,7 +119,7 @@ def assemble(records: list[list[str]], numbers: list[int], name: str) -> RawTabl
             f"{name} 只有表头，其下没有数据；应每个单元一行。",
         )
     faults = FaultList()
-    kept, rows = _even_rows(records[top + 1 :], numbers[top + 1 :], len(header), faults)
+    kept, rows = even_rows(records[top + 1 :], numbers[top + 1 :], len(header), faults)
     columns = [list(column) for column in zip(*kept, strict=True)] if kept else [[] for _ in header]
     return RawTable(header, columns, rows, name=name, faults=faults)
 
@@ -135,30 +135,64 @@ def from_frame(df: pd.DataFrame, name: str = "") -> RawTable:
         raise refuse(f"{name} has no rows; expected one row per unit.", f"{name} 没有数据；应每个单元一行。")
     columns = [_texts(df.iloc[:, i]) for i in range(df.shape[1])]
     header = [cell_text(column) for column in df.columns]
-    return RawTable(header, columns, list(range(2, len(df) + 2)), name=name, kind="table")
+    return RawTable(header, columns, range(2, len(df) + 2), name=name, kind="table")
 
 
 def _texts(column: pd.Series) -> Texts:
-    """The cells of a column; of one of texts only the distinct texts are looked at."""
+    """The cells of a column; of one of texts, codes or whole numbers only the distinct values are looked at."""
     import pandas as pd
     import pyarrow as pa
 
-    if not isinstance(column.dtype, pd.StringDtype):
-        return [cell_text(value) for value in column.tolist()]
-    cells = pa.array(column, pa.large_string(), from_pandas=True).fill_null("").dictionary_encode()
-    trimmed = pa.array([cell_text(text) for text in cells.dictionary.to_pylist()], pa.large_string())
-    return pa.DictionaryArray.from_arrays(cells.indices, trimmed)
+    if isinstance(column.dtype, pd.StringDtype):
+        return arrow_texts(pa.array(column, pa.large_string(), from_pandas=True))
+    if isinstance(column.dtype, pd.CategoricalDtype) or pd.api.types.is_integer_dtype(column.dtype):
+        codes, found = pd.factorize(column, use_na_sentinel=False)
+        texts = pa.array([cell_text(value) for value in found.tolist()], pa.large_string())
+        return pa.DictionaryArray.from_arrays(pa.array(codes.astype("int32")), texts)
+    return [cell_text(value) for value in column.tolist()]
+
+
+def arrow_texts(cells: pa.Array | pa.ChunkedArray, *, trimmed: bool = True) -> pa.DictionaryArray:
+    """
+    The cells of a column of Arrow texts, trimmed or as they are, as numbers of its distinct texts.
+
+    Where the same text mostly stands in one row after another, as codes of townships do, one of each run is looked at.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    whole = cells.combine_chunks() if isinstance(cells, pa.ChunkedArray) else cells
+    if whole.null_count:
+        whole = whole.fill_null("")
+    lengths = None
+    if len(whole) > _FEW and _repeats(whole[:_FEW]):
+        runs = pc.run_end_encode(whole, run_end_type=pa.int64())
+        lengths = np.diff(runs.run_ends.to_numpy(), prepend=0)
+        whole = runs.values
+    coded = whole.dictionary_encode()
+    texts = coded.dictionary
+    if trimmed:
+        texts = pa.array([text.strip(BLANK) for text in texts.to_pylist()], pa.large_string())
+    codes = coded.indices if lengths is None else pa.array(np.repeat(coded.indices.to_numpy(), lengths))
+    return pa.DictionaryArray.from_arrays(codes, texts)
+
+
+def _repeats(cells: pa.Array) -> bool:
+    """Whether at most every fourth cell differs from the one before."""
+    import pyarrow.compute as pc
+
+    return 4 * (pc.sum(pc.not_equal(cells[1:], cells[:-1])).as_py() or 0) <= len(cells)
 
 
 def cell_text(value: object) -> str:
     """A cell's value as trimmed text: no value is empty, whole numbers have no point."""
     if isinstance(value, str):
-        return value.strip(_BLANK)
+        return value.strip(BLANK)
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() else ("" if value != value else repr(float(value)))
-    text = "" if value is None else str(value).strip(_BLANK)
+    text = "" if value is None else str(value).strip(BLANK)
     return "" if text in ("<NA>", "NaT", "nan") else text
 
 
@@ -184,24 +218,12 @@ def column_letter(position: int) -> str:
     return letters
 
 
-_BLANK = " \t\r\n\v\f\u3000\u00a0\u2002\u2003\u2009\u200b\ufeff"
+_FEW = 4096
+"""So many cells at the top tell whether a column repeats itself."""
+
+BLANK = " \t\r\n\v\f\u3000\u00a0\u2002\u2003\u2009\u200b\ufeff"
 _SIGNS = frozenset("=@+-")
 _FORMULA = re.compile(r"=.|@.|[+-](?![\d\s().,\-+—–/eE]*$)", re.DOTALL)
-
-_KINDS: tuple[tuple[bytes, str, str], ...] = (
-    (b"%PDF", "a PDF document", "PDF 文档"),
-    (b"\x89PNG", "an image (PNG)", "图片（PNG）"),
-    (b"\xff\xd8\xff", "an image (JPEG)", "图片（JPEG）"),
-    (b"GIF8", "an image (GIF)", "图片（GIF）"),
-    (b"II*\x00", "an image (TIFF)", "图片（TIFF）"),
-    (b"MM\x00*", "an image (TIFF)", "图片（TIFF）"),
-    (b"BM", "an image (BMP)", "图片（BMP）"),
-    (b"RIFF", "an image or a sound", "图片或声音文件"),
-    (b"Rar!", "a RAR archive", "RAR 压缩包"),
-    (b"7z\xbc\xaf", "a 7z archive", "7z 压缩包"),
-    (b"\x1f\x8b", "a gzip archive", "gzip 压缩包"),
-    (b"{\\rtf", "an RTF document", "RTF 文档"),
-)
 
 
 def _content(source: Path | str | bytes, name: str) -> tuple[bytes, str]:
@@ -216,11 +238,7 @@ def _content(source: Path | str | bytes, name: str) -> tuple[bytes, str]:
             size = path.stat().st_size
             content = path.read_bytes() if size <= MAX_BYTES else b""
         except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or error
-            raise refuse(
-                f"{name} cannot be read ({reason}); check the path and that it is a file.",
-                f"{name} 无法读取（{reason}），请检查路径以及它是否为文件。",
-            ) from error
+            raise unreadable(name, error) from error
     if size > MAX_BYTES:
         raise refuse(
             f"{name} has {size / 2**20:.0f} MB, at most {MAX_BYTES // 2**20} MB can be read; "
@@ -230,57 +248,51 @@ def _content(source: Path | str | bytes, name: str) -> tuple[bytes, str]:
     return content, name
 
 
-def _refuse_other_kinds(content: bytes, name: str) -> None:
-    """Name what a file is, if it is no list, from its first bytes."""
-    remedy = ("give the list as XLSX or as CSV in UTF-8.", "请提供 XLSX 或 UTF-8 编码的 CSV 文件。")
-    if content.startswith(b"\xd0\xcf\x11\xe0"):
-        if "EncryptedPackage".encode("utf-16-le") in content:
-            raise refuse(
-                f"{name} is protected by a password; save it without one.", f"{name} 设有密码保护，请取消密码后另存。"
-            )
-        raise refuse(
-            f"{name} is an old Excel workbook (.xls) or another old Office file; open it and save it as .xlsx.",
-            f"{name} 是旧版 Excel 工作簿（.xls）或其他旧版 Office 文件，请打开后另存为 .xlsx。",
-        )
-    for beginning, en, zh in _KINDS:
-        if content.startswith(beginning) and (beginning != b"BM" or b"\x00" in content[:26]):
-            raise refuse(f"{name} is {en}, not a list; {remedy[0]}", f"{name} 是{zh}，不是名单；{remedy[1]}")
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise refuse(
-            f"{name} is text in UTF-16 (“Unicode text”), expected UTF-8 or GB18030; save it as “CSV UTF-8”.",
-            f"{name} 是 UTF-16 文本（“Unicode 文本”），应为 UTF-8 或 GB18030；请另存为“CSV UTF-8”。",
-        )
-    if not content.startswith(b"PK\x03\x04"):
-        if content.startswith(b"PK") or b"\x00" in content:
-            raise refuse(
-                f"{name} is a binary file, not a list; {remedy[0]}", f"{name} 是二进制文件，不是名单；{remedy[1]}"
-            )
-        if re.match(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|\?xml|table|meta)", content[:200], re.IGNORECASE):
-            raise refuse(
-                f"{name} is a web page or XML, not a list; {remedy[0]}", f"{name} 是网页或 XML，不是名单；{remedy[1]}"
-            )
-
-
 def _read_csv(content: bytes, name: str) -> RawTable:
     text, encoding = _decode(content, name)
-    records, numbers = _csv_records(text, _delimiter(text), name)
+    records, numbers = _csv_records(text, delimiter_of(text), name)
     table = assemble(records, numbers, name)
     table.encoding = encoding
-    for header, column in zip(table.header, table.columns, strict=True):
-        hits = [k for k, cell in enumerate(column) if cell[:1] in _SIGNS and is_formula(cell)]
-        table.faults.add_rows(
-            [table.rows[k] for k in hits],
-            header,
-            lambda k, hits=hits, column=column: formula_sentence(repr(column[hits[k]][:60])),  # type: ignore[misc]
-        )
+    note_formulas(table)
     return table
 
 
+def note_formulas(table: RawTable, known: Collection[tuple[str, int]] = ()) -> None:
+    """A fault for every text that a spreadsheet would work out; ``known`` cells (column letters, row) have theirs."""
+    for position, (header, column) in enumerate(zip(table.header, table.columns, strict=True)):
+        letters = column_letter(position) if known else ""
+        cells = [
+            (int(table.rows[k]), text)
+            for k, text in zip(*_formulas(column), strict=True)
+            if (letters, int(table.rows[k])) not in known
+        ]
+        table.faults.add_rows(
+            [row for row, _text in cells],
+            header,
+            lambda k, cells=cells: formula_sentence(cells[k][1]),  # type: ignore[misc]
+        )
+
+
+def _formulas(column: Texts) -> tuple[list[int], list[str]]:
+    """The rows whose cells are formulas, and these."""
+    if isinstance(column, Sequence):
+        hits = [k for k, cell in enumerate(column) if is_formula(cell)]
+        return hits, [column[k] for k in hits]
+    texts = column.dictionary.to_pylist()
+    formulas = np.array([is_formula(text) for text in texts], dtype=bool)
+    if not formulas.any():
+        return [], []
+    codes = column.indices.to_numpy()
+    rows = np.flatnonzero(formulas[codes])
+    return rows.tolist(), [texts[code] for code in codes[rows].tolist()]
+
+
 def formula_sentence(found: str) -> Sentence:
-    """What to say of a formula."""
+    """What to say of a text that a spreadsheet would take for a formula."""
+    shown = repr(found[:60])
     return Sentence(
-        f"expected a value, found the formula {found}; paste the column as values.",
-        f"应为数值或文字，实为公式 {found}；请将该列“粘贴为数值”。",
+        f"expected a value, found the formula {shown}; paste the column as values.",
+        f"应为数值或文字，实为公式 {shown}；请将该列“粘贴为数值”。",
     )
 
 
@@ -291,13 +303,10 @@ def _decode(content: bytes, name: str) -> tuple[str, str]:
             return content.decode(encoding), "UTF-8" if encoding == "utf-8-sig" else "GB18030"
         except UnicodeDecodeError:
             continue
-    raise refuse(
-        f"{name} is text in neither UTF-8 nor GB18030, or no text at all; save the list as “CSV UTF-8” or XLSX.",
-        f"{name} 既不是 UTF-8 也不是 GB18030 文本，或不是文本；请将名单另存为“CSV UTF-8”或 XLSX。",
-    )
+    raise unknown_encoding(name)
 
 
-def _delimiter(text: str) -> str:
+def delimiter_of(text: str) -> str:
     """The separator under which the first rows hold the most known column names; a comma where it is a tie."""
     lines = text[:20_000].splitlines()[:TITLE_ROWS]
 
@@ -317,22 +326,16 @@ def _csv_records(text: str, delimiter: str, name: str) -> tuple[list[list[str]],
     number = 0
     try:
         for number, record in enumerate(reader, start=1):
-            cells = [cell.strip(_BLANK) for cell in record]
+            cells = [cell.strip(BLANK) for cell in record]
             if any(cells):
                 records.append(cells)
                 numbers.append(number)
     except csv.Error as error:
-        fault = Fault(
-            f"Row {number + 1}: {name} cannot be read on from here ({error}); a quotation mark is probably not closed, "
-            "correct it or save the list as XLSX.",
-            f"第 {number + 1} 行：{name} 从此处无法继续读取（{error}），很可能是引号没有成对；请改正，或另存为 XLSX。",
-            row=number + 1,
-        )
-        raise FrameError([fault]) from error
+        raise open_quotation(name, number + 1, error) from error
     return records, numbers
 
 
-def _header_position(records: list[list[str]]) -> int:
+def header_position(records: list[list[str]]) -> int:
     """The first of the first rows with two known column names, else the very first."""
     for position, record in enumerate(records[:TITLE_ROWS]):
         if len(understand(record).known) >= 2:
@@ -340,7 +343,7 @@ def _header_position(records: list[list[str]]) -> int:
     return 0
 
 
-def _even_rows(
+def even_rows(
     records: list[list[str]], numbers: list[int], width: int, faults: FaultList
 ) -> tuple[list[list[str]], list[int]]:
     """Rows as wide as the header; empty cells too many at the end are dropped, other rows are faults."""

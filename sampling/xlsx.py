@@ -16,7 +16,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from sampling.errors import FrameError, Sentence
-from sampling.tables import RawTable, assemble, cell_text, column_letter, formula_sentence, refuse
+from sampling.kinds import apart, refuse
+from sampling.tables import RawTable, assemble, cell_text, column_letter, note_formulas
 
 MAX_UNPACKED = 512 * 2**20
 """So many bytes at most may a workbook say that it unpacks to."""
@@ -72,6 +73,7 @@ def read_xlsx(content: bytes, name: str) -> RawTable:
     table = assemble([cells for _, cells in numbered], [i for i, _ in numbered], name)
     table.kind, table.sheet = "xlsx", sheet.name
     _note_formulas(table, formulas)
+    note_formulas(table, set(formulas))
     _note_merged(table, merged)
     if sheet.others:
         table.warnings.add(
@@ -103,7 +105,7 @@ def _check_archive(archive: zipfile.ZipFile, name: str) -> None:
         en, zh = next((kinds[member] for member in kinds if member in members), ("a zip archive", "zip 压缩包"))
         raise refuse(
             f"{name} is {en}, not an XLSX list; open it and save the list as .xlsx.",
-            f"{name} 是{zh}，不是 XLSX 名单；请打开后将名单另存为 .xlsx。",
+            f"{name} 是{apart(zh)}，不是 XLSX 名单；请打开后将名单另存为 .xlsx。",
         )
     unpacked = sum(info.file_size for info in archive.infolist())
     if unpacked > MAX_UNPACKED:
@@ -208,7 +210,11 @@ def _cells(content: bytes, sheet: _Sheet, name: str) -> tuple[list[list[str]], l
 def _note_formulas(table: RawTable, formulas: list[tuple[str, int]]) -> None:
     headers = {column_letter(i): header for i, header in enumerate(table.header)}
     for letters, row in formulas:
-        table.faults.add(formula_sentence(f"in cell {letters}{row}"), row=row, column=headers.get(letters, letters))
+        sentence = Sentence(
+            f"expected a value, found a formula in cell {letters}{row}; paste the column as values.",
+            f"应为数值或文字，实为单元格 {letters}{row} 中的公式；请将该列“粘贴为数值”。",
+        )
+        table.faults.add(sentence, row=row, column=headers.get(letters, letters))
 
 
 def _note_merged(table: RawTable, merged: list[tuple[int, int]]) -> None:

@@ -29,14 +29,13 @@ def create_app(config: Config | None = None, shell: Shell | None = None) -> Flas
     """
     from flask import Flask
 
-    from survey_app import access, error_pages, languages, security
+    from survey_app import access, addresses, error_pages, languages, security
     from survey_app.account.views import blueprint as account
     from survey_app.config import load_config, secret
     from survey_app.investigator.views import blueprint as investigator
     from survey_app.office import blueprint as office
     from survey_app.public.views import blueprint as public
     from survey_app.respondent import blueprint as respondent
-    from survey_app.services.ballot_box import finish_closings
     from survey_app.shell import open_shell
 
     if shell is None:
@@ -52,10 +51,10 @@ def create_app(config: Config | None = None, shell: Shell | None = None) -> Flas
         WTF_CSRF_TIME_LIMIT=12 * 3600,
     )
     app.extensions["pingyi"] = shell
+    app.url_map.converters["int"] = addresses.RowNumber
     for part in (security, languages, access, error_pages):
         part.init_app(app)
     for blueprint in (account, office, investigator, respondent, public):
         app.register_blueprint(blueprint)
     security.csrf.exempt(respondent)
-    finish_closings(shell)
     return app

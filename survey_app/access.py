@@ -30,12 +30,17 @@ class SignedIn(UserMixin):  # type: ignore[misc]
 
     def __init__(self, person: Person) -> None:
         self.id = person.id
+        self.session_number = person.session_number
         self.county_id = person.county_id
         self.county_name = person.county.name
         self.county_name_en = person.county.name_en
         self.is_demo = person.county.is_demo
         self.display_name = person.display_name
         self.roles = {role.role for role in person.roles}
+
+    def get_id(self) -> str:
+        """What the cookie names: the person, and which of the person's sessions this is."""
+        return f"{self.id}-{self.session_number}"
 
     @property
     def actor(self) -> Actor:
@@ -66,10 +71,19 @@ def init_app(app: Flask) -> None:
     app.before_request(check_access)
 
 
-def load_person(person_id: str) -> SignedIn | None:
-    """Return the person of a session, None once the account is closed."""
+def load_person(cookie_id: str) -> SignedIn | None:
+    """Return the person of a session, None once it was signed out or the account is closed."""
+    person_id, _, session_number = cookie_id.partition("-")
+    if not (person_id.isdecimal() and session_number.isdecimal()):
+        return None
+    person = signed_in(int(person_id))
+    return person if person and person.session_number == int(session_number) else None
+
+
+def signed_in(person_id: int) -> SignedIn | None:
+    """Return a person as the pages see them, None once the account is closed."""
     with get_shell().database.reading() as session:
-        person = find_person(session, int(person_id))
+        person = find_person(session, person_id)
         return SignedIn(person) if person else None
 
 

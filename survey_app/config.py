@@ -17,6 +17,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from survey_app.errors import ConfigError
+from survey_app.settings_errors import checked_base_url, checked_database_url, home_refusal
 
 LOOPBACK_HOSTS = {"localhost", "127.0.0.1", "::1", "0.0.0.0"}
 DEFAULT_BASE_URL = "http://127.0.0.1:8000"
@@ -63,27 +64,25 @@ def load_config(environ: Mapping[str, str] | None = None) -> Config:
     Raises
     ------
     ConfigError
-        If PINGYI_BASE_URL is no http(s) address.
+        If PINGYI_BASE_URL is no http(s) address, or PINGYI_DATABASE_URL no address of a database.
     """
     environ = os.environ if environ is None else environ
     home = Path(environ.get("PINGYI_HOME") or "instance").resolve()
-    url = environ.get("PINGYI_DATABASE_URL") or f"sqlite:///{(home / 'pingyi.sqlite').as_posix()}"
-    base_url = (environ.get("PINGYI_BASE_URL") or DEFAULT_BASE_URL).rstrip("/")
-    parts = urlsplit(base_url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
-        raise ConfigError(
-            en=f"PINGYI_BASE_URL must be an address such as https://pingyi.example.cn, it is {base_url!r}",
-            zh=f"PINGYI_BASE_URL 应为形如 https://pingyi.example.cn 的网址，现为 {base_url!r}",
-        )
-    if url.startswith("postgresql://"):
-        url = url.replace("postgresql://", "postgresql+psycopg://", 1)
-    return Config(home=home, database_url=url, base_url=base_url)
+    given = environ.get("PINGYI_DATABASE_URL")
+    return Config(
+        home=home,
+        database_url=checked_database_url(given) if given else f"sqlite:///{(home / 'pingyi.sqlite').as_posix()}",
+        base_url=checked_base_url(environ.get("PINGYI_BASE_URL") or DEFAULT_BASE_URL),
+    )
 
 
 def prepare_home(config: Config) -> None:
     """Make the data folder and its parts, readable by the owner alone where the system knows owners."""
     for folder in (config.home, config.secrets_folder, config.uploads_folder, config.prints_folder):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise home_refusal(folder, error) from error
 
 
 def secret(config: Config, name: str) -> bytes:

@@ -7,18 +7,25 @@ its beginning (BEGIN IMMEDIATE), so that a check and the write that relies on it
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import DateTime, Engine, TypeDecorator, create_engine, event, text
+from sqlalchemy import URL, DateTime, Engine, TypeDecorator, create_engine, event, make_url, text
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from survey_app.settings_errors import driver_refusal, newer_refusal
+
 MIGRATIONS = Path(__file__).parent / "migrations"
+BUSY_MILLISECONDS = 20_000
+CONNECT_SECONDS = 10
+WIPE_PATIENCE = 5.0  # seconds
+WIPED_TABLES = ("ballots", "cards", "responses")
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -46,7 +53,7 @@ class Database:
     """An engine, and sessions that are whole transactions."""
 
     def __init__(self, url: str) -> None:
-        self.engine: Engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+        self.engine = _make_engine(make_url(url))
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
@@ -78,16 +85,19 @@ class Database:
 
         On SQLite the file is rewritten and the write-ahead log cut to nothing; on PostgreSQL the tables of sealed ballots and cards
         are rewritten. Called after the ballot box was opened and its key destroyed.
+
+        Raises
+        ------
+        PagesInUse
+            If someone still reads the old pages: a backup, a viewer, a long query.
+        sqlalchemy.exc.DBAPIError
+            If the database cannot do it, for want of disk space for instance.
         """
         with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             if self.is_sqlite:
-                connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
-                connection.execute(text("VACUUM"))
-                connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+                _wipe_sqlite(connection)
             else:
-                for table in ("ballots", "cards", "responses"):
-                    connection.execute(text(f"VACUUM FULL {table}"))
-                connection.execute(text("CHECKPOINT"))
+                _wipe_postgresql(connection)
 
     def upgrade(self) -> None:
         """Bring the tables to the newest migration."""
@@ -95,6 +105,62 @@ class Database:
             if self.is_sqlite:
                 connection.execute(text("PRAGMA journal_mode=WAL"))
         run_migrations(self.engine, "upgrade", "head")
+
+
+def _make_engine(url: URL) -> Engine:
+    if url.get_backend_name() == "sqlite":
+        return create_engine(url)
+    patience = {} if "connect_timeout" in url.query else {"connect_timeout": CONNECT_SECONDS}
+    try:
+        return create_engine(url, pool_pre_ping=True, connect_args=patience)
+    except ImportError as error:
+        raise driver_refusal() from error
+
+
+class PagesInUse(Exception):
+    """Old pages cannot be overwritten while someone reads them."""
+
+
+def _wipe_sqlite(connection: Connection) -> None:
+    connection.execute(text(f"PRAGMA busy_timeout={int(WIPE_PATIENCE * 1000)}"))
+    try:
+        _truncate_log(connection)
+        connection.execute(text("VACUUM"))
+        _truncate_log(connection)
+    finally:
+        connection.execute(text(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}"))
+
+
+def _truncate_log(connection: Connection) -> None:
+    # A reader in the way is no error to SQLite: it is told in the first column of the answer.
+    busy, _pages, _moved = connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).one()
+    if busy:
+        raise PagesInUse
+
+
+def _wipe_postgresql(connection: Connection) -> None:
+    # A table's rewriting waits for its readers and keeps what an older snapshot of anyone's may still see.
+    connection.execute(text(f"SET lock_timeout = {int(WIPE_PATIENCE * 1000)}"))
+    try:
+        _await_older_snapshots(connection)
+        for table in WIPED_TABLES:
+            connection.execute(text(f"VACUUM FULL {table}"))
+        connection.execute(text("CHECKPOINT"))
+    finally:
+        connection.execute(text("RESET lock_timeout"))
+
+
+def _await_older_snapshots(connection: Connection) -> None:
+    horizon = connection.execute(text("SELECT CAST(CAST(pg_current_xact_id() AS xid) AS text)")).scalar_one()
+    older = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
+        "AND backend_xmin IS NOT NULL AND age(backend_xmin) > age(CAST(:horizon AS xid))"
+    )
+    until = time.monotonic() + WIPE_PATIENCE
+    while connection.execute(older, {"horizon": horizon}).scalar_one():
+        if time.monotonic() > until:
+            raise PagesInUse
+        time.sleep(0.1)
 
 
 def run_migrations(engine: Engine, direction: str, revision: str) -> None:
@@ -112,10 +178,20 @@ def run_migrations(engine: Engine, direction: str, revision: str) -> None:
 
 
 def needs_upgrade(engine: Engine) -> bool:
-    """Tell whether the tables are older than the newest migration, without loading the migration machinery."""
-    newest = max(path.name.split("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+    """
+    Tell whether the tables are older than the newest migration, without loading the migration machinery.
+
+    Raises
+    ------
+    ConfigError
+        If the tables stand at a migration that this program does not know.
+    """
+    known = sorted(path.name.split("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
     with engine.connect() as connection:
-        return current_revision(connection) != newest
+        found = current_revision(connection)
+    if found is not None and found not in known:
+        raise newer_refusal(engine.url, found, known[-1])
+    return found != known[-1]
 
 
 def current_revision(connection: Connection) -> str | None:
@@ -131,7 +207,7 @@ def _prepare_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()
     for pragma in (
         "foreign_keys=ON",
-        "busy_timeout=20000",
+        f"busy_timeout={BUSY_MILLISECONDS}",
         "journal_mode=WAL",
         "synchronous=FULL",  # an acknowledged answer survives a power cut
         "secure_delete=ON",  # deleted rows are overwritten with zeros

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from flask import Flask, render_template, request
+from flask import Flask, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
@@ -49,7 +49,9 @@ def http_error(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
     if status == 413 and request.mimetype == "multipart/form-data":
         return page(status, *TOO_LARGE_FILE)
-    return page(status, *SENTENCES.get(status, SENTENCES[400 if status < 500 else 500]))
+    body, status = page(status, *SENTENCES.get(status, SENTENCES[400 if status < 500 else 500]))
+    # What the status asks for beside the page, such as Allow with 405.
+    return body, status, [(name, value) for name, value in error.get_headers() if name != "Content-Type"]
 
 
 def any_error(error: Exception) -> ResponseReturnValue:
@@ -62,7 +64,15 @@ def any_error(error: Exception) -> ResponseReturnValue:
     return page(500, *SENTENCES[500])
 
 
-def page(status: int, en: str, zh: str) -> ResponseReturnValue:
+def page(status: int, en: str, zh: str) -> tuple[str, int]:
     """Render the error page; a respondent's is bare and holds nothing of the address, which is a token."""
     template = "respondent/error.html" if request.blueprint == "respondent" else "error.html"
-    return render_template(template, status=status, en=en, zh=zh), status
+    return render_template(template, status=status, en=en, zh=zh, round_url=round_url(status)), status
+
+
+def round_url(status: int) -> str | None:
+    """Return the page of the round that a refusal was about, where there is one that can be seen."""
+    round_id = (request.view_args or {}).get("round_id")
+    if round_id is None or status in (403, 404) or request.endpoint == "office.show_round":
+        return None
+    return url_for("office.show_round", round_id=round_id)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import Flask, request, session, url_for
+from flask import Flask, current_app, request, session, url_for
 from flask_babel import Babel, format_datetime, gettext
 from flask_login import current_user
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import RequestEntityTooLarge
+
+from survey_app.services import rounds
 
 LANGUAGES = ("zh", "en")
 
@@ -71,14 +75,34 @@ def shared_names() -> dict[str, Any]:
         "lang_url": other_language_url(language),
         "person": person,
         "county_name": (person.county_name_en if language == "en" else person.county_name) if person else "",
-        "is_demo": bool(person and person.is_demo),
+        "is_demo": person.is_demo if person else only_demo(),
         "in_language": lambda zh, en: en if language == "en" else zh,
     }
 
 
+def only_demo() -> bool:
+    """Tell whether all that this installation holds is made up; an error page asks too, so a lost database means no."""
+    try:
+        with current_app.extensions["pingyi"].database.reading() as database:
+            return rounds.holds_only_demo(database)
+    except SQLAlchemyError:
+        return False
+
+
 def other_language_url(language: str) -> str | None:
-    """Return this page's address in the other language, None where the page was posted to."""
-    if request.method != "GET" or request.endpoint is None:
-        return None
-    arguments: dict[str, Any] = {key: value for key, value in request.args.items() if key != "lang"}
-    return url_for(request.endpoint, **(request.view_args or {}), **arguments, lang="zh" if language == "en" else "en")
+    """Return where this page, or after a sending the page it came from, speaks the other language."""
+    other = "zh" if language == "en" else "en"
+    if request.endpoint is None:
+        return f"?lang={other}"  # no such page: the same address, whatever it is
+    values = request.view_args or {}
+    if request.method in ("GET", "HEAD"):
+        # Relative to the page, so that no page holds its own path, which may be a card's token.
+        asked = {key: value for key, value in request.args.items() if key != "lang"} | {"lang": other}
+        return f"?{urlencode(asked)}"
+    if request.blueprint == "respondent":
+        return None  # its own buttons carry the answers along
+    if request.url_rule and "GET" in (request.url_rule.methods or ()):
+        return url_for(request.endpoint, **values, lang=other)
+    if "round_id" in values:
+        return url_for("office.show_round", round_id=values["round_id"], lang=other)
+    return url_for("public.home", lang=other)

@@ -3,7 +3,7 @@ The tables of scores as one workbook for people.
 
 Sheets 乡镇得分, 各类得分, 单项得分 hold the columns of the CSV files in their order, with Chinese headers, and then names in
 words; 说明 says what the figures were made with. The same scores give the same bytes. Texts are written as texts, so that
-nothing becomes a formula. A cell holds 16 significant digits, the CSV files all 17.
+nothing becomes a formula. A cell holds its number to the last digit, as the CSV files do.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 
 import xlsxwriter
 
-from analysis.figures import is_missing
+from analysis.figures import is_missing, shortest
 from analysis.labels import Label
 from analysis.readings import READINGS
 from analysis.results import TABLES, Column, Scores, Table
@@ -40,6 +40,13 @@ def workbook_files(scores: Scores) -> dict[str, bytes]:
     _write_notes(workbook, scores, formats)
     workbook.close()
     return {"scores.xlsx": out.getvalue()}
+
+
+class _Exact(float):
+    """A number that is written as the shortest decimal that reads back to it; the library asks for 16 digits."""
+
+    def __format__(self, _wish: str) -> str:
+        return shortest(self)
 
 
 class _Formats:
@@ -70,13 +77,13 @@ def _write_table(workbook: Any, table: Table, scores: Scores, formats: _Formats)
     sheet.autofilter(0, 0, len(lines), len(columns) - 1)
 
 
-def _write_cell(sheet: Any, row: int, position: int, value: object, number_format: Any) -> None:
+def _write_cell(sheet: Any, row: int, position: int, value: Any, number_format: Any) -> None:
     if is_missing(value):
         return
     if isinstance(value, str):
         sheet.write_string(row, position, value, number_format)
     else:
-        sheet.write_number(row, position, value, number_format)
+        sheet.write_number(row, position, _Exact(value), number_format)
 
 
 def _write_notes(workbook: Any, scores: Scores, formats: _Formats) -> None:

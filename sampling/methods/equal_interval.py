@@ -62,5 +62,11 @@ def equal_marks(total: int, n: int, r: int) -> Whole:
     """
     whole, rest = divmod(total, n)
     i: Whole = np.arange(n, dtype=np.int64 if fits_int64(total + n * n) else object)
-    marks: Whole = i * whole + (r + i * rest) // n
+    if not rest:
+        return i * whole + r // n
+    marks: Whole = i * rest  # in place from here on: each pass over a long array costs as much as the division
+    marks += r
+    marks //= n
+    i *= whole
+    marks += i
     return marks

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from flask import Blueprint, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import login_user, logout_user
+from flask_login import current_user, login_user, logout_user
 
-from survey_app.access import for_everyone, get_shell, load_person, me
+from survey_app.access import for_everyone, get_shell, me, signed_in
 from survey_app.account.forms import EnterForm, SignInForm
 from survey_app.errors import NotAllowed
 from survey_app.languages import translate as _
@@ -20,6 +22,8 @@ from survey_app.models.people import (
 from survey_app.services import people
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
+# One slash, and nothing that a browser drops or reads as a slash: blanks, control characters, backslashes.
+PATH_HERE = re.compile(r"/(?![/\\])[^\x00-\x20\x7f\\]*")
 
 
 def role_label(role: str) -> str:
@@ -65,7 +69,9 @@ def link(token: str) -> ResponseReturnValue:
 @blueprint.post("/sign-out")
 @for_everyone
 def sign_out() -> ResponseReturnValue:
-    """End the session."""
+    """End the person's sessions, also for whoever kept a copy of the cookie."""
+    if current_user.is_authenticated:
+        people.end_sessions(get_shell(), me().id)
     logout_user()
     session.clear()
     return redirect(url_for("account.sign_in"))
@@ -78,7 +84,7 @@ def enter(person_id: int) -> ResponseReturnValue:
     if kept:
         session["lang"] = kept
     session.permanent = True
-    person = load_person(str(person_id))
+    person = signed_in(person_id)
     if person is None:
         raise NotAllowed(en="This account is closed.", zh="该账号已停用。")
     login_user(person)
@@ -87,9 +93,7 @@ def enter(person_id: int) -> ResponseReturnValue:
 
 def safe_goal(goal: str | None) -> str | None:
     """Return a path of this site to go on to, never another site's address."""
-    if not goal or not goal.startswith("/") or goal.startswith(("//", "/\\")):
-        return None
-    return goal
+    return goal if goal and PATH_HERE.fullmatch(goal) else None
 
 
 def home_url() -> str:

@@ -15,11 +15,13 @@ people   user
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 import click
 
-from survey_app.cli.speaking import refusal_lines, status_of
+from survey_app.cli.speaking import BAD_DATA, BAD_USAGE, refusal_lines, say, status_of
+from survey_app.cli.typing_errors import click_lines
 
 COMMANDS = {
     "draw": "survey_app.cli.draws",
@@ -53,6 +55,28 @@ class LazyGroup(click.Group):
             return None
         command: click.Command = getattr(import_module(COMMANDS[cmd_name]), cmd_name)
         return command
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        **extra: Any,
+    ) -> Any:
+        """Run the command line; what click refuses is one sentence in the language asked for, with status 2."""
+        if not standalone_mode:
+            return super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
+        try:
+            status = super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
+        except click.ClickException as error:
+            for line in click_lines(error):
+                click.echo(line, err=True)
+            sys.exit(BAD_USAGE)
+        except click.Abort:
+            click.echo(say("Stopped; nothing more was done.", "已中止。"), err=True)
+            sys.exit(BAD_DATA)
+        sys.exit(status if isinstance(status, int) else 0)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; a refusal goes to standard error with status 1 (bad data) or 2 (bad usage)."""

@@ -9,6 +9,7 @@ import click
 
 from survey_app.cli.designs import named_design
 from survey_app.cli.speaking import UsageRefused, late_bar, say
+from survey_app.cli.typing_errors import refuse_taken
 
 if TYPE_CHECKING:
     from sampling import CoordinationReport, Design, Draw, Fault, Frame
@@ -55,11 +56,22 @@ def draw(
     main_only: bool,
     out: Path,
 ) -> None:
-    """Draw a sample from FRAME (CSV or XLSX) and write frame.csv, sample.csv and draw.json."""
+    """
+    Draw a sample from FRAME (CSV, XLSX or Parquet) and write frame.csv, sample.csv and draw.json.
+
+    Parquet, and CSV too large to be read at once, is read township by township; its rows stand in the order of
+    township_code.
+    """
     import sampling
 
     sampling.check_seed(seed)
+    refuse_taken(out)
     design = _design(design_name, stage)
+    if _is_large(frame):
+        if stage or exclude or avoid:
+            raise _not_with_large(frame)
+        _draw_large(frame, design, seed, out)
+        return
     with late_bar(say("Drawing", "抽样")) as bar:
         read = sampling.read_frame(frame, design=design)
         _warn(read.warnings)
@@ -69,6 +81,34 @@ def draw(
         result = sampling.draw(read, design, seed, progress=bar)
     sampling.write_draw(result, out)
     _say_drawn(result, stage, out)
+
+
+def _is_large(frame: Path) -> bool:
+    """Whether a frame is read township by township."""
+    from sampling.pieces import is_parquet
+    from sampling.tables import MAX_BYTES
+
+    return is_parquet(frame) or frame.stat().st_size > MAX_BYTES
+
+
+def _not_with_large(frame: Path) -> UsageRefused:
+    return UsageRefused(
+        en=f"{frame.name} is read township by township, which --stage, --exclude and --avoid cannot do; "
+        "leave these out, or give some of its townships as CSV of at most 40 MB.",
+        zh=f"{frame.name} 按乡镇逐个读取，不能同时使用 --stage、--exclude、--avoid；"
+        "请去掉这些选项，或将部分乡镇另存为不超过 40 MB 的 CSV。",
+    )
+
+
+def _draw_large(frame: Path, design: Design, seed: str, out: Path) -> None:
+    import sampling
+
+    with late_bar(say("Drawing", "抽样")) as bar:
+        drawn = sampling.draw_stream(frame, design, seed, out, progress=bar)
+    _warn(drawn.warnings, drawn.more_warnings)
+    _say_counts(out, drawn.main, drawn.reserve)
+    _say_shortfalls(drawn.shortfalls)
+    click.echo(say("fingerprint ", "指纹 ") + drawn.fingerprint)
 
 
 def _design(name: str, stage: str | None) -> Design:
@@ -102,11 +142,10 @@ def _left_out(frame: Frame, exclude: tuple[Path, ...], avoid: tuple[Path, ...], 
     return left
 
 
-def _warn(warnings: tuple[Fault, ...]) -> None:
+def _warn(warnings: tuple[Fault, ...], more: int = 0) -> None:
     for warning in warnings[:100]:
         click.echo(say("warning: ", "提示：") + say(warning.en, warning.zh), err=True)
-    if len(warnings) > 100:
-        more = len(warnings) - 100
+    if more := more + max(len(warnings) - 100, 0):
         click.echo(say(f"… and {more} more warnings", f"……另有 {more} 处提示"), err=True)
 
 
@@ -125,15 +164,23 @@ def _say_left_out(report: CoordinationReport) -> None:
     click.echo(say("note: ", "说明：") + say(report.effect.en, report.effect.zh), err=True)
 
 
-def _say_drawn(result: Draw, stage: str | None, out: Path) -> None:
-    main = int((result.sample["role"] == "main").sum())
-    reserve = len(result.sample) - main
+def _say_counts(out: Path, main: int, reserve: int) -> None:
     click.echo(
         say(
             f"{main} main and {reserve} reserve units drawn into {out}",
             f"已抽取正式样本 {main} 个、备用样本 {reserve} 个，写入 {out}",
         )
     )
+
+
+def _say_shortfalls(number: int) -> None:
+    if number:
+        click.echo(say(f"shortfalls: {number} (see draw.json)", f"单位不足 {number} 处（见 draw.json）"))
+
+
+def _say_drawn(result: Draw, stage: str | None, out: Path) -> None:
+    main = int((result.sample["role"] == "main").sum())
+    _say_counts(out, main, len(result.sample) - main)
     unlisted = int((result.psus["listed"] == 0).sum())
     if stage == "psu":
         click.echo(
@@ -142,9 +189,7 @@ def _say_drawn(result: Draw, stage: str | None, out: Path) -> None:
                 f"需登记住户的村（社区）{unlisted} 个（pingyi listing export {out} --frame … --out …）",
             )
         )
-    number = len(result.shortfalls) - (unlisted if stage == "psu" else 0)
-    if number:
-        click.echo(say(f"shortfalls: {number} (see draw.json)", f"单位不足 {number} 处（见 draw.json）"))
+    _say_shortfalls(len(result.shortfalls) - (unlisted if stage == "psu" else 0))
     click.echo(say("fingerprint ", "指纹 ") + result.fingerprint)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from survey_app.cli.speaking import UsageRefused, late_bar, say
+from survey_app.cli.typing_errors import refuse_taken
 
 _DRAW = click.argument("draw_folder", metavar="DRAW_DIR", type=click.Path(exists=True, file_okay=False, path_type=Path))
 _FRAME = click.option(
@@ -33,6 +34,7 @@ def export_sheets(draw_folder: Path, frame: Path, out: Path) -> None:
     """Write one workbook for each village that was hit in DRAW_DIR and has no listed households."""
     import sampling
 
+    refuse_taken(out)
     drawn = sampling.named_draw(draw_folder, frame)
     with late_bar(say("Writing sheets", "生成名录")) as bar:
         sheets = sampling.listing_sheets(drawn, out, progress=bar)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from survey_app.cli.speaking import UsageRefused, say
+from survey_app.cli.speaking import UsageRefused, by_and_reason, named, say, stated
 
 
 @click.command()
@@ -21,11 +21,14 @@ from survey_app.cli.speaking import UsageRefused, say
 @click.option(
     "--password", is_flag=True, help="Ask for a password; without one the account is entered by a single-use link."
 )
-def user(name: str, roles: tuple[str, ...], county: str | None, display_name: str, password: bool) -> None:
+@by_and_reason
+def user(
+    name: str, roles: tuple[str, ...], county: str | None, display_name: str, password: bool, by: str, reason: str
+) -> None:
     """Make the account NAME and print a single-use sign-in link."""
     from sqlalchemy import select
 
-    from survey_app.config import load_config
+    from survey_app.config import DEFAULT_BASE_URL, load_config
     from survey_app.models import County
     from survey_app.services import people
     from survey_app.services.record import append_entry
@@ -56,8 +59,15 @@ def user(name: str, roles: tuple[str, ...], county: str | None, display_name: st
         append_entry(
             session,
             county_id=counties[0].id,
-            person=say("command line", "命令行"),
+            person=named(by),
             action="person_created",
             details={"name": name, "roles": sorted(roles)},
+            reason=stated(reason),
         )
     click.echo(f"{shell.config.base_url}/account/link/{token}")
+    if shell.config.base_url == DEFAULT_BASE_URL:
+        note = say(
+            f"The link is for a server at {DEFAULT_BASE_URL}; where yours is elsewhere, set PINGYI_BASE_URL, or put its address before /account/…",
+            f"以上链接按 {DEFAULT_BASE_URL} 给出；服务器在别处时，请用 PINGYI_BASE_URL 指明其网址，或自行替换 /account/… 之前的部分",
+        )
+        click.echo(note, err=True)

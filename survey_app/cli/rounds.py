@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from survey_app.cli.speaking import UsageRefused, late_bar, say
+from survey_app.cli.speaking import UsageRefused, by_and_reason, late_bar, named, say, stated, system_user
+from survey_app.cli.typing_errors import refuse_taken
 
 if TYPE_CHECKING:
     from survey_app.models import Round
@@ -21,12 +22,16 @@ ROUND_HELP = "The round's code, such as 359900-2026-1; may be left out where onl
 @click.option("--round", "code", help=ROUND_HELP)
 @click.option("--seed", default=1, show_default=True, help="The seed of the simulated people.")
 @click.option("--rate", default=0.92, show_default=True, type=click.FloatRange(0, 1), help="The share that answers.")
-def simulate(code: str | None, seed: int, rate: float) -> None:
+@by_and_reason
+def simulate(code: str | None, seed: int, rate: float, by: str, reason: str) -> None:
     """Answer for the sample of a demo round in the field."""
     from survey_app.services.demo import simulate_round
 
-    shell, actor, round_ = find_round(code, "open")
-    answered = simulate_round(shell, actor, round_.id, seed=seed, response_rate=rate)
+    shell, actor, round_ = find_round(code, "open", by)
+    with late_bar(say("Answering", "模拟作答")) as bar:
+        answered = simulate_round(
+            shell, actor, round_.id, seed=seed, response_rate=rate, progress=bar, reason=stated(reason)
+        )
     click.echo(
         say(
             f"{answered} simulated answers are in the box of {round_.code}",
@@ -38,14 +43,17 @@ def simulate(code: str | None, seed: int, rate: float) -> None:
 @click.command()
 @click.option("--round", "code", help=ROUND_HELP)
 @click.confirmation_option(prompt="A closed round takes no more answers. Close it? 关闭后不能再收答卷，确定关闭？")
-def close(code: str | None) -> None:
+@by_and_reason
+def close(code: str | None, by: str, reason: str) -> None:
     """Close a round in the field and open its ballot box."""
-    from survey_app.services.ballot_box import close_round
+    from survey_app.services.ballot_box import close_round, traces_left
 
-    shell, actor, round_ = find_round(code, "open")
+    shell, actor, round_ = find_round(code, "open", by)
     with late_bar(say("Opening the box", "开箱")) as bar:
-        answers = close_round(shell, actor, round_.id, bar)
+        answers = close_round(shell, actor, round_.id, bar, reason=stated(reason))
     click.echo(say(f"{round_.code} is closed with {answers} answers", f"{round_.code} 已关闭，共 {answers} 份答卷"))
+    if left := traces_left(shell, round_.id):
+        click.echo(say("note: ", "说明：") + say(*left), err=True)
 
 
 @click.command()
@@ -55,17 +63,15 @@ def export(folder: Path, code: str | None) -> None:
     """Write a closed round's responses, scores and draw into FOLDER."""
     from survey_app.services.results import export_round
 
+    refuse_taken(folder)
     shell, actor, round_ = find_round(code, "closed")
-    if folder.exists() and any(folder.iterdir()):
-        raise UsageRefused(
-            en=f"the folder {folder} is not empty; name a new one", zh=f"文件夹 {folder} 非空，请指定新文件夹"
-        )
-    export_round(shell, actor, round_.id, folder)
+    with late_bar(say("Exporting", "导出")) as bar:
+        export_round(shell, actor, round_.id, folder, bar)
     click.echo(say(f"{round_.code} exported into {folder}", f"{round_.code} 已导出到 {folder}"))
 
 
-def find_round(code: str | None, state: str) -> tuple[Shell, Actor, Round]:
-    """Return the round of this code, or the only one in this state."""
+def find_round(code: str | None, state: str, by: str | None = None) -> tuple[Shell, Actor, Round]:
+    """Return the round of this code, or the only one in this state, and who acts on it."""
     from sqlalchemy import select
 
     from survey_app.config import load_config
@@ -73,6 +79,7 @@ def find_round(code: str | None, state: str) -> tuple[Shell, Actor, Round]:
     from survey_app.services.rounds import Actor
     from survey_app.shell import open_shell
 
+    name = named(by or system_user())
     shell = open_shell(load_config())
     with shell.database.reading() as session:
         found = session.scalars(select(Round).order_by(Round.id)).all()
@@ -82,4 +89,4 @@ def find_round(code: str | None, state: str) -> tuple[Shell, Actor, Round]:
         raise UsageRefused(
             en=f"name one round with --round; there are: {codes}", zh=f"请用 --round 指明一个轮次，现有：{codes}"
         )
-    return shell, Actor(name=say("command line", "命令行"), county_id=fitting[0].county_id), fitting[0]
+    return shell, Actor(name=name, county_id=fitting[0].county_id), fitting[0]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import socket
+import threading
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -35,38 +37,94 @@ def serve(port: int, host: str, lan: bool, with_demo: bool) -> None:
     from survey_app.shell import open_shell
 
     config = served_config(port, host, lan)
-    shell = open_shell(config)
-    app = create_app(shell=shell)
-    if with_demo:
-        load_demo_once(shell)
-    start_worker(shell)
+    sockets = take_port("0.0.0.0" if lan else host, port)
+    shell: Shell | None = None
     try:
-        server = create_server(
-            app,
-            host="0.0.0.0" if lan else host,
-            port=port,
-            threads=THREADS,
-            max_request_body_size=LARGEST_BODY,
-            ident="",
+        end_at_terminate()
+        shell = open_shell(config)
+        app = create_app(shell=shell)
+        if with_demo:
+            load_demo_once(shell)
+        start_worker(shell)
+        if with_demo:
+            print_links(shell)
+        click.echo(
+            say(f"Serving at {config.base_url} (Ctrl-C ends it)", f"已启动：{config.base_url}（按 Ctrl-C 结束）")
         )
-    except OSError as error:
-        if error.errno in (errno.EADDRINUSE, errno.EACCES):
-            raise UsageRefused(
-                en=f"port {port} is taken; end the other program or choose another: make run PORT=8001",
-                zh=f"端口 {port} 已被占用，请关闭占用它的程序，或换一个端口：make run PORT=8001",
-            ) from error
-        raise
-    if with_demo:
-        print_links(shell)
-    click.echo(say(f"Serving at {config.base_url} (Ctrl-C ends it)", f"已启动：{config.base_url}（按 Ctrl-C 结束）"))
-    try:
-        server.run()
+        create_server(app, sockets=sockets, threads=THREADS, max_request_body_size=LARGEST_BODY, ident="").run()
     except KeyboardInterrupt:
         pass
     finally:
-        server.close()
-        shell.close()
-        click.echo(say("\nEnded.", "\n已结束。"))
+        for one in sockets:
+            one.close()
+        if shell is not None:
+            shell.close()
+    click.echo(say("\nEnded.", "\n已结束。"))
+
+
+def take_port(host: str, port: int) -> list[socket.socket]:
+    """
+    Bind the port at each address of the host, before anything else is done.
+
+    Raises
+    ------
+    UsageRefused
+        If the port is taken, or the address is not this computer's.
+    """
+    taken: list[socket.socket] = []
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        for family, address in dict.fromkeys((family, address) for family, _, _, _, address in found):
+            taken.append(_bound(family, address))
+    except (OSError, UnicodeError) as error:
+        for one in taken:
+            one.close()
+        raise _not_taken(host, port, error) from error
+    return taken
+
+
+def _bound(family: int, address: Any) -> socket.socket:
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        if os.name != "nt":  # there it would let two programs share the port
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        bound.bind(address)
+        bound.listen()  # on Linux only this finds another listener
+    except OSError:
+        bound.close()
+        raise
+    return bound
+
+
+def _not_taken(host: str, port: int, error: Exception) -> UsageRefused:
+    if isinstance(error, OSError) and error.errno in (errno.EADDRINUSE, errno.EACCES):
+        return UsageRefused(
+            en=f"port {port} is taken; end the other program or choose another: make run PORT=8001",
+            zh=f"端口 {port} 已被占用，请关闭占用它的程序，或换一个端口：make run PORT=8001",
+        )
+    if isinstance(error, socket.gaierror | UnicodeError):
+        return _foreign_host(host, say("the name is not known", "名称无法解析"))
+    return _foreign_host(host, getattr(error, "strerror", None) or str(error))
+
+
+def _foreign_host(host: str, reason: str) -> UsageRefused:
+    return UsageRefused(
+        en=f"--host must be an address of this computer, {host} cannot be listened on ({reason}); "
+        "leave it out, or use --lan for the local network",
+        zh=f"--host 应为本机地址，无法在 {host} 上监听（{reason}）；请去掉该选项，或用 --lan 供局域网访问",
+    )
+
+
+def end_at_terminate() -> None:
+    """Let a request to terminate end the server as Ctrl-C does."""
+
+    def interrupt(_number: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is threading.main_thread():  # signals reach no other
+        signal.signal(signal.SIGTERM, interrupt)
 
 
 @click.command()

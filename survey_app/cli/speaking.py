@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import getpass
 import locale
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
 BAD_DATA = 1
 BAD_USAGE = 2
 LATE_SECONDS = 1.0
+Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def speaks_chinese() -> bool:
@@ -33,6 +35,8 @@ def refusal_lines(error: Exception) -> list[str] | None:
     """Return what to say of an error, None for one that is a fault of the program."""
     if isinstance(error, OSError) and error.filename is not None:
         return [say(f"{error.filename}: {error.strerror}", f"{error.filename}：{error.strerror}")]
+    if type(error).__module__.startswith("sqlalchemy."):
+        error = _of_the_database(error)
     en, zh = getattr(error, "en", None), getattr(error, "zh", None)
     if not isinstance(en, str) or not isinstance(zh, str):
         return None
@@ -43,9 +47,22 @@ def refusal_lines(error: Exception) -> list[str] | None:
     return lines
 
 
+def _of_the_database(error: Exception) -> Exception:
+    """Return the refusal of a database that fails while it is used, the error itself where it is a fault of the program."""
+    from sqlalchemy import make_url
+    from sqlalchemy.exc import DatabaseError, IntegrityError, ProgrammingError
+
+    from survey_app.config import load_config
+    from survey_app.settings_errors import database_refusal
+
+    if not isinstance(error, DatabaseError) or isinstance(error, IntegrityError | ProgrammingError):
+        return error
+    return database_refusal(make_url(load_config().database_url), error)
+
+
 def status_of(error: Exception) -> int:
     """Return the exit status of a refusal: 2 for what was typed, 1 for what a file holds."""
-    return BAD_USAGE if type(error).__name__ in {"SeedError", "UsageRefused"} else BAD_DATA
+    return BAD_USAGE if type(error).__name__ in {"SeedError", "UsageRefused", "ConfigError"} else BAD_DATA
 
 
 class UsageRefused(Exception):
@@ -79,6 +96,35 @@ class LateBar:
         """Take the bar away."""
         if self._bar is not None:
             self._bar.__exit__(None, None, None)
+
+
+def by_and_reason(command: Command) -> Command:
+    """Give a command the options --by and --reason: the name and the reason that the record keeps."""
+    by = click.option(
+        "--by", default=system_user, show_default="the system's user", help="Your name, which the record keeps."
+    )
+    reason = click.option("--reason", default="", help="Why you do it; the record keeps it.")
+    return by(reason(command))
+
+
+def system_user() -> str:
+    """Return the name of the system's user, "command line" where the system has none."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return say("command line", "命令行")
+
+
+def named(by: str) -> str:
+    """Return the name for the record: what was typed, without spaces around it, which must not be empty."""
+    if not by.strip() or not by.isprintable():
+        raise UsageRefused(en="--by needs a name; give yours", zh="--by 须为姓名，请填写")
+    return by.strip()
+
+
+def stated(reason: str) -> str:
+    """Return the reason for the record, never an empty one."""
+    return reason.strip() or say("not given, done on the command line", "未填写，由命令行执行")
 
 
 @contextmanager

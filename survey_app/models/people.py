@@ -29,6 +29,8 @@ class Person(Base):
     display_name: Mapped[str]
     password_hash: Mapped[str | None]
     active: Mapped[bool] = mapped_column(default=True)
+    session_number: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Raised at sign-out: a cookie that names an earlier number is of a session that has ended."""
     created_at: Mapped[datetime]
 
     county: Mapped[County] = relationship()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from survey_app.models.base import Base
@@ -37,6 +37,7 @@ class Round(Base):
     created_at: Mapped[datetime]
     opened_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
+    traces_left: Mapped[bool] = mapped_column(default=False, server_default=false())
     answer_by: Mapped[date | None]
     """The last day on which the cards ask for an answer; the round stays open until it is closed."""
     contact: Mapped[str] = mapped_column(default="", server_default="")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, redirect, render_template, url_for
+from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from survey_app.access import for_roles, get_shell, me
@@ -33,7 +33,13 @@ def draw_page(round_id: int) -> ResponseReturnValue:
             act_en="enter a seed: seal the frame first",
             act_zh="输入随机种子，请先封存抽样框",
         )
-        redraw = rounds.current_draw(session, round_id) is not None
+        if request.method == "POST":
+            drawing.require_before_field(round_)
+        standing = rounds.current_draw(session, round_id)
+    if standing and "reason" not in request.form and request.form.get("seed") == standing.seed:
+        # A second click on the first draw: it is done.
+        return redirect(url_for("office.sample", round_id=round_id))
+    redraw = standing is not None
     form = RedrawForm() if redraw else DrawForm()
     if form.validate_on_submit():
         with refusals_on(form.seed, page_language()):

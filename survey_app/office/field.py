@@ -14,7 +14,7 @@ from survey_app.languages import page_language
 from survey_app.languages import translate as _
 from survey_app.models import Round
 from survey_app.models.people import ROLE_OFFICE
-from survey_app.models.rounds import STATE_OPEN
+from survey_app.models.rounds import STATE_CLOSED, STATE_OPEN
 from survey_app.models.samples import ROLE_MAIN
 from survey_app.office import blueprint
 from survey_app.office.forms import CloseForm, OpenForm
@@ -28,7 +28,9 @@ from survey_app.services.fieldwork import ListedUnit
 @for_roles(ROLE_OFFICE)
 def open_fieldwork(round_id: int) -> ResponseReturnValue:
     """Start the fieldwork."""
-    if OpenForm().validate_on_submit():
+    with get_shell().database.reading() as session:
+        opened = rounds.get_round(session, me().county_id, round_id).state == STATE_OPEN
+    if OpenForm().validate_on_submit() and not opened:
         fieldwork.open_fieldwork(get_shell(), me().actor, round_id)
     return redirect(url_for("office.progress", round_id=round_id))
 
@@ -109,6 +111,8 @@ def close(round_id: int) -> ResponseReturnValue:
     form = CloseForm()
     with shell.database.reading() as session:
         round_ = rounds.get_round(session, me().county_id, round_id)
+        if round_.state == STATE_CLOSED:
+            return redirect(url_for("office.results", round_id=round_id))
         rounds.require_state(round_, STATE_OPEN, act_en="close it", act_zh="关闭")
         counts = fieldwork.count_answered(session, round_id)
         view, row = round_view(round_), steps(round_)

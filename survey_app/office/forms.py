@@ -9,10 +9,19 @@ from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, DateField, Field, IntegerField, SelectField, StringField, SubmitField, TextAreaField
-from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms.validators import InputRequired, Length, NumberRange, ValidationError
 
 from sampling import SamplingError
 from survey_app.errors import AppError
+
+
+class ListedField(SelectField):  # type: ignore[misc]
+    """One of the designs listed, whatever was sent."""
+
+    def pre_validate(self, form: FlaskForm) -> None:
+        """Refuse a name that the page does not offer; it could be a file's."""
+        if self.data not in {value for value, _label in self.choices}:
+            raise ValidationError(_("请从列表中选择抽样设计"))
 
 
 class RoundForm(FlaskForm):  # type: ignore[misc]
@@ -21,7 +30,7 @@ class RoundForm(FlaskForm):  # type: ignore[misc]
     year = IntegerField(_("年度"), validators=[InputRequired(_("请输入年度")), NumberRange(2000, 2100)])
     wave = IntegerField(_("第几轮"), validators=[InputRequired(_("请输入轮次")), NumberRange(1, 9)])
     name = StringField(_("名称"), validators=[InputRequired(_("请输入名称")), Length(max=80)])
-    design = SelectField(_("抽样设计"), validate_choice=False)
+    design = ListedField(_("抽样设计"))
     submit = SubmitField(_("建立评议轮次"))
 
 
@@ -38,14 +47,19 @@ class SealForm(FlaskForm):  # type: ignore[misc]
     submit = SubmitField(_("封存抽样框"))
 
 
+def without_blank_ends(_form: FlaskForm, field: Field) -> None:
+    """Refuse blanks at the ends, which count in a seed but are seldom meant, rather than take them off unasked."""
+    if field.data != field.data.strip():
+        raise ValidationError(_("随机种子首尾有空格；空格也算种子的一部分，请去掉"))
+
+
 class DrawForm(FlaskForm):  # type: ignore[misc]
     """The seed of a draw."""
 
     seed = StringField(
         _("随机种子"),
         description=_("最好用此刻还无人知道的公开数字，如封存之后开奖的彩票号码"),
-        filters=[lambda text: text.strip() if text else text],
-        validators=[InputRequired(_("请输入随机种子")), Length(max=200)],
+        validators=[InputRequired(_("请输入随机种子")), Length(max=200), without_blank_ends],
     )
     submit = SubmitField(_("抽取样本"))
 

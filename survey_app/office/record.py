@@ -22,10 +22,11 @@ PAGE = 50
 @for_roles(ROLE_OFFICE, ROLE_OBSERVER)
 def record() -> ResponseReturnValue:
     """Show the record, newest first, and whether its chain is whole."""
-    page = max(1, request.args.get("page", 1, type=int))
     county_id = me().county_id
     with get_shell().database.reading() as session:
         total = session.scalar(select(func.count()).select_from(RecordEntry).where(RecordEntry.county_id == county_id))
+        pages = max(1, -(-(total or 0) // PAGE))
+        page = min(max(1, request.args.get("page", 1, type=int)), pages)
         entries = session.scalars(
             select(RecordEntry)
             .where(RecordEntry.county_id == county_id)
@@ -46,7 +47,6 @@ def record() -> ResponseReturnValue:
         }
         for entry in entries
     ]
-    pages = max(1, -(-(total or 0) // PAGE))
     return render_template(
         "office/record.html",
         entries=rows,

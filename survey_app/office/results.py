@@ -17,8 +17,8 @@ from survey_app.office import blueprint
 from survey_app.office.drawing import download
 from survey_app.office.framing import group_labels
 from survey_app.office.steps import round_view, steps
+from survey_app.services import ballot_box, rounds
 from survey_app.services import results as service
-from survey_app.services import rounds
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,6 +60,7 @@ def results(round_id: int) -> ResponseReturnValue:
         steps=row,
         townships=townships,
         groups=groups,
+        traces_left=ballot_box.traces_left(shell, round_id),
         notes=[note.en if page_language() == "en" else note.zh for note in scores.notes],
         downloads=[
             (_("得分工作簿 scores.xlsx"), url_for("office.scores_xlsx", round_id=round_id)),

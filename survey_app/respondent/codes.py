@@ -60,7 +60,7 @@ def take_code() -> ResponseReturnValue:
     if size():
         arguments["size"] = size()
     link = url_for("respondent.questionnaire", token=token, **arguments)
-    return render_template("respondent/code_found.html", link=link, size=size(), size_url=None, lang_url=None)
+    return render_template("respondent/code_found.html", link=link, size=size())
 
 
 def code_page(state: str = "code", problem: str = "", typed: str = "") -> ResponseReturnValue:

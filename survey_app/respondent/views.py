@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
@@ -33,7 +33,7 @@ def questionnaire(token: str) -> ResponseReturnValue:
     """Show the questionnaire of the card's group, or why it cannot be answered."""
     status = ballot_box.look_up(get_shell(), token)
     if status.state != READY:
-        return card_page(status.state)
+        return card_page(status.state, status)
     return form_page(status, {}, started=int(utc_now().timestamp()))
 
 
@@ -43,22 +43,25 @@ def answer(token: str) -> ResponseReturnValue:
     """Show the answers once more, go back to them, or put them into the box."""
     status = ballot_box.look_up(get_shell(), token)
     if status.state != READY:
-        return card_page(status.state)
+        return card_page(status.state, status)
     form = frozen_form(status)
     answers = read_answers(form, request.form)
     started = started_at(request.form)
     step = request.form.get("step", "send")
     if step == "edit":
         return form_page(status, answers, started=started)
-    if step == "review":
+    # A blank sheet spends the card only where somebody has seen that it is blank.
+    if step != "send" or not (answers or "reviewed" in request.form):
         return review_page(status, form, answers, started)
     state = ballot_box.cast(get_shell(), token, answers, minutes=minutes_band(started))
     return card_page(state, status)
 
 
-def card_page(state: str, status: CardStatus | None = None) -> ResponseReturnValue:
+def card_page(state: str, status: CardStatus) -> ResponseReturnValue:
     """Show what became of a card."""
-    shared = {"is_demo": is_demo(status.round_id) if status else False, "size": size(), "size_url": None}
+    shared: dict[str, Any] = {"size": size()}
+    if status.round_id is not None:
+        shared["is_demo"] = is_demo(status.round_id)
     if state == RECEIVED:
         return render_template("respondent/received.html", **shared)
     if state == ALREADY:
@@ -89,7 +92,7 @@ def form_page(status: CardStatus, answers: Mapping[str, str], *, started: int) -
         missing=[],
         is_demo=is_demo(status.round_id),
         size=size(),
-        size_url=size_url(),
+        tools_step="edit",
     )
 
 
@@ -107,7 +110,7 @@ def review_page(
         }
         for number, item in enumerate(form.items, start=1)
     ]
-    hidden = [*answers.items(), ("started", started), ("lang", page_language()), ("size", size())]
+    hidden = [*answers.items(), ("started", started), ("lang", page_language()), ("size", size()), ("reviewed", 1)]
     return render_template(
         "respondent/review.html",
         questionnaire=form_view(form),
@@ -117,7 +120,7 @@ def review_page(
         action=request.path,
         is_demo=is_demo(status.round_id),
         size=size(),
-        size_url=None,
+        tools_step="review",
     )
 
 
@@ -150,7 +153,7 @@ def read_answers(form: Questionnaire, sent: Mapping[str, str]) -> dict[str, str]
     return answers
 
 
-OWN_FIELDS = {"step", "started", "lang", "size"}
+OWN_FIELDS = {"step", "started", "lang", "size", "reviewed"}
 
 
 def minutes_band(started: int) -> str:
@@ -207,20 +210,11 @@ def in_page_language(text: Any) -> str:
 
 def is_demo(round_id: int | None) -> bool:
     """Tell whether a round is the demo county's."""
-    if round_id is None:
-        return False
+    assert round_id is not None
     with get_shell().database.reading() as session:
         return session.get_one(Round, round_id).county.is_demo
 
 
 def size() -> str:
-    """Return the size of type asked for."""
-    return "large" if "large" in (request.args.get("size"), request.form.get("size")) else ""
-
-
-def size_url() -> str:
-    """Return this page's address with the other size of type."""
-    arguments: dict[str, Any] = {"size": "large"} if not size() else {}
-    if page_language() == "en":
-        arguments["lang"] = "en"
-    return url_for("respondent.questionnaire", **(request.view_args or {}), **arguments)
+    """Return the size of type asked for: by a button, whose address has it, else by what the form carries on."""
+    return "large" if (request.args.get("size") or request.form.get("size")) == "large" else ""

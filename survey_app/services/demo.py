@@ -31,7 +31,7 @@ from survey_app.services.ballot_box import KEY_LENGTH, BallotContent, pad, psu_o
 from survey_app.services.record import append_entry
 from survey_app.services.results import item_texts
 from survey_app.services.rounds import Actor, current_draw, lock_round, require_state
-from survey_app.shell import Shell, no_progress, utc_now
+from survey_app.shell import Progress, Shell, no_progress, utc_now
 
 OFFICE, INVESTIGATOR, OBSERVER = "demo-office", "demo-investigator", "demo-observer"
 OFFICE_NAME = "演示调查队"
@@ -117,9 +117,20 @@ def demo_links(shell: Shell) -> DemoLinks | None:
         )
 
 
-def simulate_round(shell: Shell, actor: Actor, round_id: int, *, seed: int, response_rate: float = 0.92) -> int:
+def simulate_round(
+    shell: Shell,
+    actor: Actor,
+    round_id: int,
+    *,
+    seed: int,
+    response_rate: float = 0.92,
+    progress: Progress = no_progress,
+    reason: str = "",
+) -> int:
     """
     Answer for the units of a demo round's sample that have not answered yet; return how many did.
+
+    ``progress`` is told within the transaction, so it must not write to the database.
 
     Raises
     ------
@@ -154,6 +165,7 @@ def simulate_round(shell: Shell, actor: Actor, round_id: int, *, seed: int, resp
                     "sealed": keys.seal(round_.public_key, pad(content), info=seal_info(round_)),
                 }
             )
+            progress(len(ballots), len(answers))
         if ballots:
             session.execute(
                 insert(AnsweredUnit),
@@ -167,6 +179,7 @@ def simulate_round(shell: Shell, actor: Actor, round_id: int, *, seed: int, resp
             person=actor.name,
             action="answers_simulated",
             details={"answers": len(ballots), "seed": seed},
+            reason=reason,
         )
         return len(ballots)
 

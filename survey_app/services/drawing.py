@@ -29,14 +29,28 @@ def request_draw(shell: Shell, actor: Actor, round_id: int, *, seed: str, reason
     from sampling import check_seed
 
     check_seed(seed)
+    parameters = {"seed": seed, "reason": reason}
     with shell.database.reading() as session:
         round_ = get_round(session, actor.county_id, round_id)
+        require_before_field(round_)
+        if (job_id := jobs.unfailed_job(shell, "draw", round_id, parameters)) is not None:
+            return job_id
         require_drawable(session, round_, reason)
-    return jobs.enqueue(shell, actor, "draw", round_id=round_id, parameters={"seed": seed, "reason": reason})
+    return jobs.enqueue_once(shell, actor, "draw", round_id=round_id, parameters=parameters)
 
 
 def require_drawable(session: Session, round_: Round, reason: str) -> None:
     """Refuse a draw before the frame is sealed, one in the field or later, and a redraw without a reason."""
+    require_before_field(round_)
+    if current_draw(session, round_.id) is not None and not reason.strip():
+        raise BadInput(
+            en="A redraw needs a reason; it is kept with the old draw and your name.",
+            zh="重新抽样须说明理由，理由将与原样本和您的姓名一并保存。",
+        )
+
+
+def require_before_field(round_: Round) -> None:
+    """Refuse a draw before the frame is sealed, and one in the field or later."""
     if round_.state == STATE_NEW:
         raise WrongState(
             en="The frame must be sealed before a seed can be entered.", zh="须先封存抽样框，才能输入随机种子。"
@@ -45,11 +59,6 @@ def require_drawable(session: Session, round_: Round, reason: str) -> None:
         raise WrongState(
             en="The round is in the field or closed: its sample stands and cannot be drawn again.",
             zh="本轮已进入调查或已关闭，样本已定，不能重新抽样。",
-        )
-    if current_draw(session, round_.id) is not None and not reason.strip():
-        raise BadInput(
-            en="A redraw needs a reason; it is kept with the old draw and your name.",
-            zh="重新抽样须说明理由，理由将与原样本和您的姓名一并保存。",
         )
 
 

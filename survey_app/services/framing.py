@@ -86,7 +86,7 @@ def request_seal(shell: Shell, actor: Actor, round_id: int, check_id: int) -> in
         raise BadInput(
             en="This file was not accepted; correct it and upload it again.", zh="该文件未通过检查，请改正后重新上传。"
         )
-    return jobs.enqueue(shell, actor, "seal_frame", round_id=round_id, parameters=check.parameters)
+    return jobs.enqueue_once(shell, actor, "seal_frame", round_id=round_id, parameters=check.parameters)
 
 
 def checked_upload(shell: Shell, actor: Actor, round_id: int, check_id: int) -> Job:
@@ -100,6 +100,8 @@ def checked_upload(shell: Shell, actor: Actor, round_id: int, check_id: int) -> 
 def run_seal(shell: Shell, job: Job, progress: Progress) -> dict[str, Any]:
     """Seal the frame of a job."""
     assert job.round_id is not None
+    with shell.database.reading() as session:
+        require_state(get_round(session, job.county_id, job.round_id), STATE_NEW, **ACT)
     path = shell.config.uploads_folder / job.parameters["upload"]
     require_upload(path)
     frame = _read(shell, job, path)
@@ -210,7 +212,7 @@ def _remove_uploads(shell: Shell, round_id: int) -> None:
 
 
 def _as_json(faults: Iterable[Any]) -> list[dict[str, Any]]:
-    return [{"en": fault.en, "zh": fault.zh, "row": fault.row, "column": fault.column} for fault in faults]
+    return [{**fault.bare._asdict(), "row": fault.row, "column": fault.column} for fault in faults]
 
 
 def _contact_rows(frame: Frame, round_id: int) -> Iterable[dict[str, Any]]:

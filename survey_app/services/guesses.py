@@ -1,5 +1,5 @@
 """
-How many wrong codes may be typed (docs/decisions/0007-typed-codes.md).
+How many wrong codes may be typed (docs/decisions/0008-typed-codes.md).
 
 Only wrong codes count, in a bucket for each address and one for all addresses; each wrong code takes a drop, and the buckets fill again
 with time. A right code never asks the buckets. They live in memory: nothing about who typed what is kept.

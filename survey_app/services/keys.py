@@ -69,12 +69,14 @@ def join_halves(config: Config, round_id: int, public_key: bytes) -> ec.Elliptic
 
 
 def destroy_halves(config: Config, round_id: int) -> None:
-    """Overwrite and remove both halves; nothing happens where they are gone already."""
+    """Overwrite and remove both halves; nothing happens where they are gone already, by another process perhaps."""
     for holder in HOLDERS:
         path = half_path(config, round_id, holder)
-        if path.is_file():
-            _write_durably(path, bytes(HALF_LENGTH))
-            path.unlink()
+        try:
+            _write_durably(path, bytes(HALF_LENGTH), flags=os.O_WRONLY)
+        except FileNotFoundError:
+            continue
+        path.unlink(missing_ok=True)
 
 
 def halves_exist(config: Config, round_id: int) -> bool:
@@ -111,9 +113,9 @@ def _xor(left: bytes, right: bytes) -> bytes:
     return bytes(a ^ b for a, b in zip(left, right, strict=True))
 
 
-def _write_durably(path: Path, content: bytes) -> None:
+def _write_durably(path: Path, content: bytes, *, flags: int = os.O_WRONLY | os.O_CREAT) -> None:
     # Written in place, not through a copy: overwriting must reach the old bytes.
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
+    descriptor = os.open(path, flags, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
         file.flush()

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from survey_app.errors import BadInput, NotAllowed
@@ -114,6 +114,12 @@ def find_person(session: Session, person_id: int) -> Person | None:
         return None
     _ = person.county.name  # loaded now, used after the session is closed
     return person
+
+
+def end_sessions(shell: Shell, person_id: int) -> None:
+    """End all sessions of a person, wherever a cookie of them is kept."""
+    with shell.database.transaction() as session:
+        session.execute(update(Person).where(Person.id == person_id).values(session_number=Person.session_number + 1))
 
 
 def _valid_link(session: Session, token: str, now: datetime, *, lock: bool = False) -> tuple[SignInLink, Person]:

@@ -30,7 +30,7 @@ from survey_app.models.samples import ROLE_MAIN
 from survey_app.services.drawing import draw_files, zip_files
 from survey_app.services.framing import frame_content
 from survey_app.services.rounds import Actor, current_draw, get_round, require_state, sealed_frame
-from survey_app.shell import Shell
+from survey_app.shell import Progress, Shell, no_progress
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -98,18 +98,23 @@ def scores_workbook(shell: Shell, actor: Actor, round_id: int) -> bytes:
         return (folder / "scores.xlsx").read_bytes()
 
 
-def export_round(shell: Shell, actor: Actor, round_id: int, folder: Path) -> None:
+def export_round(shell: Shell, actor: Actor, round_id: int, folder: Path, progress: Progress = no_progress) -> None:
     """Write a closed round whole: ``responses/``, ``scores/`` and ``draw/`` in this folder."""
     from analysis import write_scores
 
     folder.mkdir(parents=True, exist_ok=True)
     write_export(shell, actor, round_id, folder / "responses")
-    write_scores(score_round(shell, actor, round_id), folder / "scores")
+    progress(1, 4)
+    scores = score_round(shell, actor, round_id)
+    progress(2, 4)
+    write_scores(scores, folder / "scores")
+    progress(3, 4)
     with shell.database.reading() as session:
         files = draw_files(session, get_round(session, actor.county_id, round_id), frame_content(shell, round_id))
     (folder / "draw").mkdir()
     for name, content in files.items():
         (folder / "draw" / name).write_bytes(content)
+    progress(4, 4)
 
 
 def last_ranks(session: Session, round_: Round) -> dict[str, int]:

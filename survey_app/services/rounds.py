@@ -37,13 +37,17 @@ def create_round(shell: Shell, actor: Actor, *, year: int, wave: int, name: str,
     Raises
     ------
     BadInput
-        If the year already has this wave.
-    sampling.DesignError
-        If there is no such design.
+        If there is no such design, or the year already has this wave.
     """
     from questionnaires import load_questionnaires
-    from sampling import load_design
+    from sampling import list_designs, load_design
 
+    # By name only: load_design also reads a file of that name, and the name may come from a browser.
+    if design_name not in list_designs():
+        raise BadInput(
+            en=f"there is no design of the name {design_name[:60]!r}; the designs are {', '.join(list_designs())}",
+            zh=f"没有名为“{design_name[:60]}”的抽样设计；可用的设计：{'、'.join(list_designs())}",
+        )
     design = load_design(design_name)
     questionnaires = load_questionnaires()
     with shell.database.transaction() as session:
@@ -106,6 +110,11 @@ def get_round(session: Session, county_id: int, round_id: int) -> Round:
         raise NotFound
     _ = round_.county.name, round_.year.number
     return round_
+
+
+def holds_only_demo(session: Session) -> bool:
+    """Tell whether there are counties and all of them are demos."""
+    return set(session.scalars(select(County.is_demo).distinct())) == {True}
 
 
 def lock_round(session: Session, county_id: int, round_id: int) -> Round:

@@ -23,6 +23,7 @@ from survey_app.shell import Progress, Shell, utc_now
 Handler = Callable[[Shell, Job, Progress], dict[str, Any]]
 PROGRESS_SECONDS = 0.2
 POLL_SECONDS = 2.0
+TRACES_SECONDS = 300.0
 log = logging.getLogger(__name__)
 
 
@@ -64,13 +65,14 @@ def fail_cut_off_jobs(shell: Shell) -> None:
             .values(
                 state=JOB_FAILED,
                 finished_at=utc_now(),
-                error_en="The server stopped during this work; nothing was changed. Start it again.",
-                error_zh="处理过程中服务器停止，未作任何改动。请重新操作。",
+                error_en="The server stopped during this work. See on the round's page whether it was done; if not, start it again.",
+                error_zh="处理过程中服务器停止。请在本轮页面查看是否已完成；如未完成，请重新操作。",
             )
         )
 
 
 def _work(shell: Shell) -> None:
+    tried = time.monotonic()  # the opening of the shell tried already
     while not shell.stopping.is_set():
         shell.job_added.wait(timeout=POLL_SECONDS)
         shell.job_added.clear()
@@ -78,6 +80,9 @@ def _work(shell: Shell) -> None:
             return
         try:
             run_waiting(shell)
+            if time.monotonic() - tried >= TRACES_SECONDS:
+                tried = time.monotonic()
+                ballot_box.finish_closings(shell)
         except Exception:
             log.exception("the job worker met an unexpected error and goes on")
 
@@ -103,8 +108,8 @@ def _run(shell: Shell, job: Job) -> None:
         en, zh = getattr(error, "en", None), getattr(error, "zh", None)
         if en is None or zh is None:
             log.exception("job %s (%s) failed", job.id, job.kind)
-            en = "Something unforeseen went wrong; nothing was changed. The server's log has the details."
-            zh = "出现意外情况，未作任何改动，详情见服务器日志。"
+            en = "Something unforeseen went wrong. See on the round's page what was done before you try again; the server's log has the details."
+            zh = "出现意外情况。重试前请在本轮页面查看已完成的部分，详情见服务器日志。"
         _finish(shell, job.id, state=JOB_FAILED, error_en=en, error_zh=zh)
     else:
         _finish(shell, job.id, state=JOB_DONE, result=result)

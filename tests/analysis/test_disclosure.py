@@ -12,11 +12,13 @@ from analysis import (
     ExportError,
     ResponsesError,
     blank_rare_values,
+    join_samples,
     join_small_psus,
     protect,
     read_responses,
     responses_from_tables,
     score,
+    split_psus,
     write_responses,
 )
 from questionnaires import load_questionnaires
@@ -225,3 +227,74 @@ def test_a_folder_that_holds_something_is_left_alone(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "mine.txt", "rural.csv", "samples.csv", "townships.csv", "urban.csv",
     ]  # fmt: skip
+
+
+def samples_of_psus(answered: dict[str, int], group: str = "rural") -> pd.DataFrame:
+    """samples.csv of one township, where ten were eligible in each PSU."""
+    number = len(answered)
+    return pd.DataFrame(
+        {
+            "township_code": [A] * number,
+            "group": [group] * number,
+            "psu_code": list(answered),
+            "size": [100] * number,
+            "listed": [90] * number,
+            "hits": [1] * number,
+            "pi_1": [0.25] * number,
+            "issued": [12] * number,
+            "released": [0] * number,
+            "eligible": [10] * number,
+            "answered": list(answered.values()),
+        }
+    )
+
+
+def test_the_folder_s_samples_match_its_joined_psus(tmp_path):
+    rows = rows_of_psus([3, 4, 6])
+    samples = samples_of_psus({"000": 3, "001": 4, "002": 6, "003": 0})
+    write_responses(tmp_path / "out", {"rural": rows}, townships(A), samples, {})
+    read = read_responses(tmp_path / "out")
+    answers = read.groups["rural"]
+    assert sorted(psu_sizes(answers)) == ["000+001", "002"]
+    matched = join_samples(read.samples, answers).set_index("psu_code")
+    assert matched["answered"].to_dict() == {**psu_sizes(answers), "003": 0}
+    assert matched["eligible"].to_dict() == {"000+001": 20, "002": 10, "003": 10}
+    assert matched["pi_1"].isna().to_dict() == {"000+001": True, "002": False, "003": False}
+
+
+def test_the_response_rate_of_a_group_is_the_same_whether_psus_are_joined_or_not(tmp_path):
+    rows = rows_of_psus([3, 4, 6])
+    samples = samples_of_psus({"000": 3, "001": 4, "002": 6})
+    write_responses(tmp_path / "out", {"rural": rows}, townships(A), samples, {})
+    protected = score(read_responses(tmp_path / "out"))
+    plain = score(responses_from_tables({"rural": rows}, townships(A), samples))
+    assert protected.groups["response_rate"].tolist() == plain.groups["response_rate"].tolist() == [13 / 30]
+    assert "rows_not_as_issued" not in {note.kind for note in protected.notes}
+
+
+@given(SIZES)
+def test_joined_samples_keep_every_count_and_match_every_psu(sizes):
+    rows = rows_of_psus(sizes)
+    samples = responses_from_tables(
+        {"rural": rows}, townships(A), samples_of_psus({f"{number:03}": size for number, size in enumerate(sizes)})
+    ).samples
+    answers = join_small_psus(rows)
+    matched = join_samples(samples, answers)
+    assert dict(zip(matched["psu_code"], matched["answered"], strict=True)) == psu_sizes(answers)
+    for name in ("size", "listed", "issued", "eligible", "answered"):
+        assert matched[name].sum() == samples[name].sum()
+    assert list(matched.columns) == list(samples.columns)
+
+
+def test_a_count_that_is_open_in_one_psu_is_open_in_the_joined_one():
+    samples = samples_of_psus({"000": 3, "001": 4}).astype({"eligible": "Int64"})
+    samples.loc[0, "eligible"] = pd.NA
+    matched = join_samples(samples, join_small_psus(rows_of_psus([3, 4])))
+    assert matched["eligible"].isna().tolist() == [True]
+    assert matched["answered"].tolist() == [7]
+
+
+def test_a_joined_code_is_split_into_its_psus_and_another_stays_whole():
+    assert split_psus("359900101201+359900101202") == ("359900101201", "359900101202")
+    assert split_psus("359900101201") == ("359900101201",)
+    assert split_psus("") == ("",)

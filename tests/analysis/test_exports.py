@@ -83,7 +83,17 @@ def test_the_workbook_holds_the_figures_of_the_csv_files(scores, table):
             elif not written:
                 assert shown == ""
             else:
-                assert shown == float(f"{float(written):.16g}")
+                assert shown == float(written)
+
+
+def test_a_cell_of_the_workbook_keeps_the_last_of_17_digits():
+    figure = 115 / 27
+    assert float(f"{figure:.16g}") != figure
+    answered = sheet("rural", A, R01="s" * 20 + "b" * 5 + "u" * 2)
+    found = score(responses(answered, codes=(A, B)))
+    assert figure in found.items["score"].tolist()
+    written = [row[4] for row in sheet_rows(score_files(found)["scores.xlsx"], "单项得分")[1:]]
+    assert figure in written
 
 
 def test_every_figure_of_the_csv_files_reads_back_to_the_same_double(scores):

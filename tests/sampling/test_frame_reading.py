@@ -237,10 +237,34 @@ def test_formulas_are_refused_by_cell() -> None:
     cells[3][3] = "=ROW()"
     fault = refusal(workbook_of(cells)).faults[0]
     assert (fault.row, fault.column) == (4, "unit_code")
-    assert "D4" in fault.en
+    assert "found a formula in cell D4;" in fault.en
+    assert "实为单元格 D4 中的公式；" in fault.zh
     content = csv_of(rows()).replace("第2户".encode(), b"=1+1", 1)
     fault = refusal(content).faults[0]
     assert (fault.row, fault.column) == (3, "unit")
+
+
+def test_a_text_that_looks_like_a_formula_is_refused_in_a_workbook_as_in_csv() -> None:
+    """Stored as text it does nothing yet; exported and opened elsewhere it would."""
+
+    def body(book: openpyxl.Workbook) -> None:
+        for place, text in (("E3", "=cmd|calc"), ("E4", "@SUM(A1)"), ("E5", "+86 599 123")):
+            book.worksheets[0][place].value = text
+            book.worksheets[0][place].data_type = "s"
+
+    workbook = refusal(workbook_of(cells_of(rows()), body))
+    assert [(fault.row, fault.column) for fault in workbook.faults] == [(3, "unit"), (4, "unit")]
+    content = csv_of(rows()).replace("第2户".encode(), b"=cmd|calc", 1).replace("第3户".encode(), b"@SUM(A1)", 1)
+    assert [(fault.en, fault.zh) for fault in workbook.faults] == [
+        (fault.en, fault.zh) for fault in refusal(content).faults
+    ]
+    assert workbook.more == 0
+
+
+def test_what_a_file_is_stands_apart_from_chinese_words() -> None:
+    assert "list.csv 是 PDF 文档，" in refusal(b"%PDF-1.7").zh
+    assert " 是图片（PNG），" in refusal(b"\x89PNG").zh
+    assert " 是 Word 文档，" in refusal(zip_of(**{"word/document.xml": b""})).zh
 
 
 def test_every_formula_of_a_long_sheet_is_found_once() -> None:

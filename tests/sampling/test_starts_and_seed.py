@@ -42,7 +42,29 @@ def test_a_seed_with_a_bar_or_a_control_character_is_refused(seed: str) -> None:
     assert caught.value.zh
 
 
-@pytest.mark.parametrize("seed", ["0", " ", "上证 3,915.27", "🎲", "a b", "２０２６"])
+@pytest.mark.parametrize(
+    ("seed", "en", "zh"),
+    [
+        ("\u200b", "character 1 is an invisible format character (U+200B, ZERO WIDTH SPACE)", "看不见的格式字符"),
+        ("2026\u200b", "character 5 is an invisible format character", "第 5 个字符"),
+        ("\ufeff2026", "U+FEFF", "U+FEFF"),
+        ("1\u202e2", "RIGHT-TO-LEFT OVERRIDE", "U+202E"),
+        ("👩\u200d🌾", "ZERO WIDTH JOINER", "U+200D"),
+        ("\ud83c", "half of a character (a lone surrogate) (U+D83C)", "不完整的字符"),
+        ("a\tb", "character 2 is a control character", "控制字符"),
+        ("a\u2028b", "line separator", "分行符"),
+        (" ", "only blanks", "只有空格"),
+        ("\u3000\u00a0", "only blanks", "只有空格"),
+    ],
+)
+def test_a_seed_that_cannot_be_copied_off_a_page_is_refused_and_told_why(seed: str, en: str, zh: str) -> None:
+    with pytest.raises(SeedError) as caught:
+        check_seed(seed)
+    assert en in caught.value.en
+    assert zh in caught.value.zh
+
+
+@pytest.mark.parametrize("seed", ["0", " a ", "上证 3,915.27", "🎲", "a b", "２０２６"])
 def test_a_seed_is_used_as_given(seed: str) -> None:
     assert check_seed(seed) == seed
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Callable
 
 import pytest
@@ -180,12 +182,141 @@ def test_a_get_never_signs_in_by_a_link(app: Flask, county: CountyFacts) -> None
     assert client.get("/office/", base_url=BASE).status_code == 302
 
 
-@pytest.mark.parametrize("goal", ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)"])
-def test_signing_in_never_leads_to_another_site(goal: str) -> None:
+EVIL_GOALS = [
+    "https://evil.example",
+    "//evil.example",
+    "///evil.example",
+    "/\\evil.example",
+    "\\/evil.example",
+    "/office\\@evil.example",
+    "/\t/evil.example",
+    "/\n/evil.example",
+    "/\r\n/evil.example",
+    "/office/\r\nSet-Cookie: a=b",
+    "\t//evil.example",
+    " //evil.example",
+    "/ /evil.example",
+    "/\x00/evil.example",
+    "/\x7f/evil.example",
+    "javascript:alert(1)",
+    "evil.example",
+    "/office/\n",
+    "",
+]
+
+
+@pytest.mark.parametrize("goal", EVIL_GOALS)
+def test_signing_in_never_leads_to_another_site(goal: str, app: Flask, county: CountyFacts) -> None:
+    from tests.factories import sign_in_token
+
+    client = app.test_client()
+    path = f"/account/link/{sign_in_token(app.extensions['pingyi'], 'office')}"
+    token = csrf_of(client.get(path, base_url=BASE).text)
+    answer = client.post(
+        path,
+        query_string={"next": goal},
+        base_url=BASE,
+        headers={"Referer": BASE + path},
+        data={"csrf_token": token},
+    )
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/office/")
+
+
+@pytest.mark.parametrize("goal", ["/", "/office/rounds/1", "/office/record?page=2&lang=en", "/public/#2026", "/评议"])
+def test_signing_in_leads_on_to_where_one_wanted_to_go(goal: str) -> None:
     from survey_app.account.views import safe_goal
 
-    assert safe_goal(goal) is None
-    assert safe_goal("/office/rounds/1") == "/office/rounds/1"
+    assert safe_goal(goal) == goal
+
+
+@pytest.mark.parametrize("who", ["office", "investigator"])
+def test_signing_out_ends_the_session_for_a_kept_cookie_too(who: str, client_as: ClientAs, app: Flask) -> None:
+    client = client_as(who)
+    page = {"office": "/office/", "investigator": "/field/"}[who]
+    kept = client.get_cookie("session", domain="pingyi.test")
+    assert kept is not None
+    answer = client.post(
+        "/account/sign-out",
+        base_url=BASE,
+        headers={"Referer": BASE + page},
+        data={"csrf_token": csrf_of(client.get(page, base_url=BASE).text)},
+    )
+    assert answer.status_code == 302
+    thief = app.test_client()
+    thief.set_cookie("session", kept.value, domain="pingyi.test")
+    assert thief.get(page, base_url=BASE).status_code == 302
+    assert client_as(who).get(page, base_url=BASE).status_code == 200
+
+
+@pytest.mark.parametrize("named", ["1", "1-", "-0", "x-0", "1-x", "1-1", "²-0", ""])
+def test_a_cookie_of_another_form_or_session_opens_nothing(named: str, app: Flask, county: CountyFacts) -> None:
+    from survey_app.access import load_person
+
+    with app.test_request_context():
+        assert load_person("1-0") is not None
+        assert load_person(named) is None
+
+
+HUGE = ("2147483648", "9223372036854775808", "9" * 40, "9" * 5000)
+
+
+@pytest.mark.parametrize("number", HUGE, ids=len)
+@pytest.mark.parametrize(
+    "path", ["/office/rounds/{}", "/office/rounds/{}/draw", "/office/units/{}", "/office/jobs/{}", "/field/units/{}"]
+)
+def test_a_number_beyond_every_row_leads_to_no_page(path: str, number: str, client_as: ClientAs) -> None:
+    client = client_as("investigator" if path.startswith("/field") else "office")
+    assert client.get(path.format("2147483647"), base_url=BASE).status_code == 404
+    assert client.get(path.format(number), base_url=BASE).status_code == 404
+
+
+@pytest.mark.parametrize("page", ["0", "-1", "2", *HUGE, "x", ""])
+def test_a_page_of_the_record_that_is_not_there_is_the_nearest_that_is(page: str, client_as: ClientAs) -> None:
+    answer = client_as("office").get(f"/office/record?page={page}", base_url=BASE)
+    assert answer.status_code == 200
+
+
+def test_a_method_that_a_page_does_not_take_is_told_which_it_takes(app: Flask, county: CountyFacts) -> None:
+    client = app.test_client()
+    answer = client.get("/account/sign-out", base_url=BASE)
+    assert (answer.status_code, set(answer.headers["Allow"].split(", "))) == (405, {"OPTIONS", "POST"})
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert "此页面不支持这种操作" in answer.text
+
+
+def language_link(page: str) -> str:
+    found = re.search(r'<a href="([^"]+)" lang="en">English</a>', page)
+    assert found, "no way to English"
+    return html.unescape(found.group(1))
+
+
+def test_the_other_language_stays_one_tap_away_after_a_refusal(client_as: ClientAs, places: dict[str, object]) -> None:
+    client = client_as("office")
+    round_ = f"/office/rounds/{places['round']}"
+    for path, expected in (
+        ("/office/rounds/new", "/office/rounds/new?lang=en"),
+        (f"{round_}/frame", f"{round_}/frame?lang=en"),
+        (f"{round_}/draw", f"{round_}/draw?lang=en"),
+        (f"{round_}/frame/check/{places['check']}/seal", f"{round_}?lang=en"),
+        ("/account/sign-out", "/public/?lang=en"),
+        ("/healthz", "?lang=en"),
+        ("/no/such/page", "?lang=en"),
+        ("//evil.example/x", "?lang=en"),
+    ):
+        assert language_link(client.post(path, base_url=BASE, data={"x": "y"}).text) == expected
+    assert language_link(client.get("/account/sign-out", base_url=BASE).text) == "?lang=en"
+    large = client.post(f"{round_}/draw", base_url=BASE, data={"seed": "x" * 100_000})
+    assert (large.status_code, language_link(large.text)) == (413, f"{round_}/draw?lang=en")
+    assert f'href="{round_}"' in large.text
+    assert '<html lang="en">' in client.get("/no/such/page?lang=en", base_url=BASE).text
+
+
+@pytest.mark.parametrize(
+    "query", ["_external=1&_scheme=javascript", "endpoint=x", "_anchor=x", "round_id=7", "_method=POST&values=1"]
+)
+def test_the_language_link_stays_here_whatever_the_address_asks(query: str, client_as: ClientAs) -> None:
+    link = language_link(client_as("office").get(f"/public/?{query}", base_url=BASE).text)
+    assert link == f"?{query}&lang=en"
 
 
 def test_open_views_are_only_the_few_meant_for_all(app: Flask) -> None:

@@ -166,19 +166,6 @@ def test_a_missing_ballot_stops_the_closing(shell: Shell) -> None:
         ballot_box.close_round(shell, county.office, round_id, no_progress)
 
 
-def test_a_closing_cut_off_before_its_traces_are_gone_is_finished_at_the_next_start(
-    shell: Shell, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    county = make_county(shell)
-    round_id = make_open_round(shell, county)
-    with monkeypatch.context() as cut:
-        cut.setattr(ballot_box, "_destroy_traces", lambda *_: None)
-        ballot_box.close_round(shell, county.office, round_id, no_progress)
-    assert keys.halves_exist(shell.config, round_id)
-    ballot_box.finish_closings(shell)
-    assert not keys.halves_exist(shell.config, round_id)
-
-
 def test_no_score_and_no_export_can_be_had_before_closing(shell: Shell) -> None:
     county = make_county(shell)
     round_id = make_open_round(shell, county)

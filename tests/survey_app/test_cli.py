@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
 
@@ -50,6 +51,32 @@ def test_draw_writes_the_three_files_and_verify_accepts_them(run: Run, frame: Pa
     verified = run("verify", tmp_path / "draw")
     assert verified.exit_code == 0
     assert "the draw is right" in verified.stdout
+
+
+def test_parquet_and_long_csv_are_drawn_township_by_township_to_the_same_files(
+    run: Run, frame: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ordered = pd.read_csv(frame, dtype=str, keep_default_na=False).sort_values("township_code", kind="stable")
+    parquet, long = tmp_path / "frame.parquet", tmp_path / "long.csv"
+    ordered.to_parquet(parquet)
+    ordered.to_csv(long, index=False)
+    assert run("draw", frame, "--seed", "s", "--out", tmp_path / "whole").exit_code == 0
+    monkeypatch.setattr("sampling.tables.MAX_BYTES", 1000)
+    for source in (parquet, long):
+        out = tmp_path / source.stem
+        result = run("draw", source, "--seed", "s", "--out", out)
+        assert result.exit_code == 0, result.output
+        for name in ("draw.json", "frame.csv", "sample.csv"):
+            assert (out / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+
+
+def test_a_large_frame_is_not_drawn_with_options_that_need_it_whole(run: Run, frame: Path, tmp_path: Path) -> None:
+    parquet = tmp_path / "frame.parquet"
+    pd.read_csv(frame, dtype=str, keep_default_na=False).to_parquet(parquet)
+    result = run("draw", parquet, "--seed", "s", "--stage", "psu", "--out", tmp_path / "out")
+    assert result.exit_code == 2
+    assert "township by township" in result.output
+    assert not (tmp_path / "out").exists()
 
 
 def test_verify_names_the_difference_in_one_sentence_with_status_1(run: Run, frame: Path, tmp_path: Path) -> None:
@@ -114,7 +141,7 @@ def test_a_whole_demo_round_in_the_shell(run: Run, tmp_path: Path) -> None:
     for name in ("items.csv", "groups.csv", "townships.csv", "scores.xlsx"):
         assert (tmp_path / "scores" / name).read_bytes() == (tmp_path / "export" / "scores" / name).read_bytes(), name
     again = run("score", tmp_path / "export", "--out", tmp_path / "scores")
-    assert again.exit_code == 1
+    assert again.exit_code == 2
     assert "scores" in again.stderr
 
 
@@ -137,6 +164,24 @@ def test_an_account_gets_a_single_use_link(run: Run) -> None:
     refused = run("user", "li", "--role", "office")
     assert refused.exit_code == 2
     assert "county" in refused.stderr
+
+
+def test_a_link_for_the_default_address_says_so(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from survey_app.config import load_config
+    from survey_app.shell import open_shell
+    from tests.factories import make_county
+
+    shell = open_shell(load_config())
+    make_county(shell)
+    shell.close()
+    made = run("user", "li", "--role", "office")
+    assert made.exit_code == 0
+    assert made.stdout.startswith("http://127.0.0.1:8000/account/link/")
+    assert "PINGYI_BASE_URL" in made.stderr
+    monkeypatch.setenv("PINGYI_BASE_URL", "https://pingyi.example.cn")
+    named = run("user", "wang", "--role", "office")
+    assert named.stdout.startswith("https://pingyi.example.cn/account/link/")
+    assert named.stderr == ""
 
 
 def test_python_m_survey_app_is_the_same_command() -> None:

@@ -167,7 +167,7 @@ def test_missing_sheets_are_warned_of_and_can_come_later(
             2,
             "exists",
         ),
-        (("listing", "export", "first", "--frame", "frame.csv", "--out", "sheets"), 1, "not empty"),
+        (("listing", "export", "first", "--frame", "frame.csv", "--out", "sheets"), 2, "not empty"),
         (("listing", "export", "first", "--frame", "none.csv", "--out", "x"), 2, "none.csv"),
         (("listing", "export", "first", "--out", "x"), 2, "--frame"),
         (("listing", "export", "sheets", "--frame", "frame.csv", "--out", "x"), 1, "draw.json"),

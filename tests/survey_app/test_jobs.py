@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import io
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, select, update
 
 from survey_app.errors import NotFound
 from survey_app.models import Job
-from survey_app.services import jobs, worker
+from survey_app.services import ballot_box, drawing, framing, jobs, worker
 from survey_app.shell import Progress, Shell
-from tests.factories import make_county
+from tests.factories import CountyFacts, frame_csv, make_county, make_open_round, make_round, make_sealed_round
 
 
 def test_an_unforeseen_error_marks_the_job_failed_without_its_traceback(
@@ -64,3 +68,79 @@ def test_another_countys_job_does_not_exist(shell: Shell) -> None:
     job_id = jobs.enqueue(shell, county.office, "draw", round_id=None, parameters={})
     with pytest.raises(NotFound):
         jobs.get_job(shell, other.id, job_id)
+
+
+def requests_of(shell: Shell, county: CountyFacts, kind: str) -> Callable[[], int]:
+    """Bring a round to where a job of this kind can be asked for; asking gives the job's number."""
+    if kind == "seal_frame":
+        round_id = make_round(shell, county)
+        check = framing.receive_upload(
+            shell, county.office, round_id, name="frame.csv", stream=io.BytesIO(frame_csv(county.townships))
+        )
+        worker.run_waiting(shell)
+        return lambda: framing.request_seal(shell, county.office, round_id, check)
+    if kind == "draw":
+        round_id = make_sealed_round(shell, county)
+        return lambda: drawing.request_draw(shell, county.office, round_id, seed="2026")
+    round_id = make_open_round(shell, county)
+    return lambda: ballot_box.request_close(shell, county.office, round_id)
+
+
+def jobs_of(shell: Shell, kind: str) -> list[str]:
+    with shell.database.reading() as session:
+        return list(session.scalars(select(Job.state).where(Job.kind == kind)))
+
+
+@pytest.mark.parametrize("kind", ["seal_frame", "draw", "close"])
+def test_a_second_click_leads_to_the_first_clicks_job(shell: Shell, kind: str) -> None:
+    ask = requests_of(shell, make_county(shell), kind)
+    with shell.database.transaction() as session:
+        session.execute(delete(Job).where(Job.kind == kind))
+    first = ask()
+    assert ask() == first
+    with shell.database.transaction() as session:
+        session.execute(update(Job).where(Job.id == first).values(state="running"))
+    assert ask() == first
+    with shell.database.transaction() as session:
+        session.execute(update(Job).where(Job.id == first).values(state="waiting"))
+    worker.run_waiting(shell)
+    assert jobs_of(shell, kind) == ["done"]
+    if kind != "close":
+        assert ask() == first
+
+
+@pytest.mark.parametrize("kind", ["seal_frame", "draw", "close"])
+def test_of_many_clicks_at_once_one_starts_a_job(shell: Shell, kind: str) -> None:
+    ask = requests_of(shell, make_county(shell), kind)
+    before = len(jobs_of(shell, kind))
+    with ThreadPoolExecutor(6) as pool:
+        found = {waiting.result() for waiting in [pool.submit(ask) for _ in range(6)]}
+    assert len(found) == 1
+    assert len(jobs_of(shell, kind)) == before + 1
+
+
+def test_a_job_that_failed_can_be_started_again_and_a_redraw_is_a_job_of_its_own(shell: Shell) -> None:
+    county = make_county(shell)
+    ask = requests_of(shell, county, "draw")
+    first = ask()
+    with shell.database.transaction() as session:
+        session.execute(update(Job).where(Job.id == first).values(state="failed"))
+    second = ask()
+    assert second != first
+    worker.run_waiting(shell)
+    round_id = jobs.get_job(shell, county.id, second).round_id
+    assert round_id
+    redraw = drawing.request_draw(shell, county.office, round_id, seed="2027", reason="名单有误")
+    assert redraw not in (first, second)
+
+
+def test_a_second_sealing_job_says_that_the_round_is_sealed_not_that_the_file_is_gone(shell: Shell) -> None:
+    county = make_county(shell)
+    ask = requests_of(shell, county, "seal_frame")
+    parameters = jobs.get_job(shell, county.id, ask()).parameters
+    worker.run_waiting(shell)
+    with shell.database.reading() as session:
+        round_id = session.scalars(select(Job.round_id).where(Job.kind == "seal_frame")).one()
+    again = jobs.enqueue(shell, county.office, "seal_frame", round_id=round_id, parameters=parameters)
+    worker.run_waiting(shell)
+    assert "The round is frame sealed" in (jobs.get_job(shell, county.id, again).error_en or "")

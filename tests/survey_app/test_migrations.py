@@ -29,6 +29,16 @@ def test_down_removes_every_table_and_up_brings_them_back(shell: Shell) -> None:
     assert set(Base.metadata.tables) <= set(inspect(shell.database.engine).get_table_names())
 
 
+def test_the_session_number_comes_and_goes_with_its_migration_and_people_stay(shell: Shell) -> None:
+    engine = shell.database.engine
+    make_county(shell)
+    run_migrations(engine, "downgrade", "0002")
+    assert "session_number" not in {column["name"] for column in inspect(engine).get_columns("people")}
+    run_migrations(engine, "upgrade", "head")
+    with shell.database.reading() as session:
+        assert session.scalars(text("SELECT session_number FROM people")).all() == [0, 0, 0]
+
+
 @pytest.mark.parametrize("statement", ["UPDATE record_entries SET reason = 'x'", "DELETE FROM record_entries"])
 def test_the_database_itself_refuses_to_change_the_record(shell: Shell, statement: str) -> None:
     county = make_county(shell)

@@ -12,7 +12,8 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from survey_app.config import UPLOAD_LIMIT
-from survey_app.models import Contact, Job, Round, SealedFrame, StoredDraw
+from survey_app.errors import BadInput
+from survey_app.models import Contact, County, Job, Round, SealedFrame, StoredDraw
 from survey_app.services import worker
 from survey_app.shell import Shell
 from tests.conftest import csrf_of
@@ -138,6 +139,22 @@ def test_a_seed_with_a_bar_is_refused_on_the_form_in_the_pages_language(
         assert session.scalars(select(StoredDraw)).first() is None
 
 
+@pytest.mark.parametrize(
+    ("seed", "told"),
+    [(" 2026", "首尾有空格"), ("2026 ", "首尾有空格"), ("　2026", "首尾有空格"), ("20\u200b26", "看不见的格式字符")],
+)
+def test_a_seed_is_taken_as_typed_or_refused_never_changed(
+    seed: str, told: str, desk: Desk, sqlite_shell: Shell, county: CountyFacts
+) -> None:
+    round_id = make_sealed_round(sqlite_shell, county)
+    path = f"/office/rounds/{round_id}/draw"
+    assert re.search(rf'class="wrong"[^>]*>[^<]*{told}', desk.post(path, path, seed=seed).text)
+    desk.post(path, path, seed="上证 3,915.27")
+    worker.run_waiting(sqlite_shell)
+    with sqlite_shell.database.reading() as session:
+        assert session.scalars(select(StoredDraw.seed)).all() == ["上证 3,915.27"]
+
+
 def test_a_seed_before_the_sealing_is_refused(desk: Desk, sqlite_shell: Shell, county: CountyFacts) -> None:
     round_id = make_round(sqlite_shell, county)
     answer = desk.get(f"/office/rounds/{round_id}/draw")
@@ -145,11 +162,21 @@ def test_a_seed_before_the_sealing_is_refused(desk: Desk, sqlite_shell: Shell, c
     assert "封存" in answer.text
 
 
-def test_an_unknown_design_is_refused_on_the_form(desk: Desk, county: CountyFacts, sqlite_shell: Shell) -> None:
-    page = desk.post(
-        "/office/rounds/new", "/office/rounds/new", year="2027", wave="1", name="x", design="no-such-design"
-    ).text
-    assert "no-such-design" in page
+@pytest.mark.parametrize("design", ["no-such-design", "/etc/passwd", "../../../../etc/passwd", "x.yaml", "", None])
+def test_an_unknown_design_is_refused_beside_its_field_and_no_file_is_read(
+    design: str | None, desk: Desk, county: CountyFacts, sqlite_shell: Shell
+) -> None:
+    from survey_app.services import rounds
+
+    sent = {"year": "2027", "wave": "1", "name": "x"} | ({} if design is None else {"design": design})
+    page = desk.post("/office/rounds/new", "/office/rounds/new", **sent).text
+    assert re.search(r'id="design-wrong">请从列表中选择抽样设计<', page)
+    assert "root:" not in page
+    with pytest.raises(BadInput, match="there is no design") as refused:
+        rounds.create_round(
+            sqlite_shell, county.office, year=2027, wave=1, name="x", design_name=design or "/etc/passwd"
+        )
+    assert "root:" not in refused.value.zh
     with sqlite_shell.database.reading() as session:
         assert session.scalars(select(Round)).first() is None
 
@@ -165,10 +192,10 @@ def test_a_wave_that_exists_is_refused_on_the_form(desk: Desk, county: CountyFac
 def test_a_second_draw_on_a_round_in_the_field_is_refused(desk: Desk, sqlite_shell: Shell, county: CountyFacts) -> None:
     round_id = make_open_round(sqlite_shell, county)
     drawn = make_drawn_round(sqlite_shell, county, wave=2)
-    page = desk.post(
-        f"/office/rounds/{round_id}/draw", f"/office/rounds/{drawn}/draw", seed="2", reason="再抽一次"
-    ).text
-    assert "样本已定" in page
+    for sent in ({"seed": "2", "reason": "再抽一次"}, {"seed": "12345"}, {}):
+        answer = desk.post(f"/office/rounds/{round_id}/draw", f"/office/rounds/{drawn}/draw", **sent)
+        assert (answer.status_code, "样本已定" in answer.text) == (409, True)
+        assert f'href="/office/rounds/{round_id}"' in answer.text
     with sqlite_shell.database.reading() as session:
         assert len(session.scalars(select(StoredDraw).where(StoredDraw.round_id == round_id)).all()) == 1
 
@@ -177,6 +204,50 @@ def test_a_redraw_without_a_reason_is_refused(desk: Desk, sqlite_shell: Shell, c
     round_id = make_drawn_round(sqlite_shell, county)
     path = f"/office/rounds/{round_id}/draw"
     assert "请说明理由" in desk.post(path, path, seed="2").text
+
+
+def test_a_second_click_on_draw_open_and_close_leads_on_to_what_the_first_one_did(
+    desk: Desk, sqlite_shell: Shell, county: CountyFacts
+) -> None:
+    round_id = make_sealed_round(sqlite_shell, county)
+    base, form_page = f"/office/rounds/{round_id}", "/office/rounds/new"
+    for _ in range(2):
+        assert desk.post(f"{base}/draw", form_page, seed="2026").request.path.startswith("/office/jobs/")
+    worker.run_waiting(sqlite_shell)
+    assert desk.post(f"{base}/draw", form_page, seed="2026").request.path == f"{base}/sample"
+    for _ in range(2):
+        assert desk.post(f"{base}/open", form_page).request.path == f"{base}/progress"
+    for _ in range(2):
+        assert desk.post(f"{base}/close", form_page, confirm="y").request.path.startswith("/office/jobs/")
+    worker.run_waiting(sqlite_shell)
+    assert desk.post(f"{base}/close", form_page, confirm="y").request.path == f"{base}/results"
+    with sqlite_shell.database.reading() as session:
+        assert sorted(session.scalars(select(Job.kind))) == ["check_frame", "close", "draw", "seal_frame"]
+
+
+@pytest.mark.parametrize(("lang", "told"), [("zh", "开始调查后可用"), ("en", "once the fieldwork has begun")])
+def test_a_card_before_the_fieldwork_says_when_it_can_be_shown(
+    lang: str, told: str, desk: Desk, sqlite_shell: Shell, county: CountyFacts
+) -> None:
+    make_drawn_round(sqlite_shell, county)
+    assert told in desk.get(f"/office/units/1?lang={lang}").text
+
+
+def test_whether_somebody_answered_is_said_in_plain_english(
+    desk: Desk, sqlite_shell: Shell, county: CountyFacts
+) -> None:
+    make_open_round(sqlite_shell, county)
+    assert "not answered" in desk.get("/office/units/1?lang=en").text
+
+
+def test_faults_stand_beside_their_row_and_column_without_saying_them_again(
+    desk: Desk, sqlite_shell: Shell, county: CountyFacts
+) -> None:
+    round_id = make_round(sqlite_shell, county)
+    page = upload(sqlite_shell, desk, round_id, GOOD.replace(b",D002,", b",D001,", 1), "x.csv")
+    assert re.search(r'data-label="行">3</td>\s*<td class="short" data-label="列">unit_code</td>', page)
+    assert "第 3 行" not in page
+    assert "Row 3" not in page
 
 
 def test_closing_asks_for_confirmation(desk: Desk, sqlite_shell: Shell, county: CountyFacts) -> None:
@@ -218,6 +289,26 @@ def test_what_does_not_exist_gets_a_page_in_both_languages(path: str, desk: Desk
     assert answer.status_code == 404
     assert "没有这个页面" in answer.text
     assert "There is no such page" in answer.text
+
+
+@pytest.mark.parametrize("is_demo", [True, False])
+def test_pages_for_nobody_in_particular_are_marked_where_all_there_is_is_a_demo(
+    is_demo: bool, sqlite_shell: Shell
+) -> None:
+    from survey_app import create_app
+    from tests import factories
+
+    facts = factories.make_county(sqlite_shell, is_demo=is_demo)
+    client = create_app(shell=sqlite_shell).test_client()
+    token = factories.sign_in_token(sqlite_shell, "office")
+    paths = ["/account/sign-in", f"/account/link/{token}", "/account/link/used-up", "/no/such/page", "/r/" + "0" * 26]
+    for path in paths:
+        assert ("演示数据" in client.get(path, base_url=BASE).text) == is_demo, path
+    with sqlite_shell.database.transaction() as session:
+        session.add(County(code="359902", name="真县", name_en="Real County", is_demo=not is_demo))
+    assert facts.id
+    for path in paths:
+        assert "演示数据" not in client.get(path, base_url=BASE).text, path
 
 
 def test_every_page_of_the_demo_county_is_marked(desk: Desk, sqlite_shell: Shell, county: CountyFacts) -> None:

@@ -73,6 +73,15 @@ def test_a_bad_account_is_refused(shell: Shell, change: dict[str, object], what:
         people.create_person(session, county_id=county.id, **facts)  # type: ignore[arg-type]
 
 
+def test_signing_out_raises_the_number_of_the_session(shell: Shell) -> None:
+    make_county(shell)
+    person_id = people.use_sign_in_link(shell, sign_in_token(shell, "office"))
+    people.end_sessions(shell, person_id)
+    people.end_sessions(shell, person_id)
+    with shell.database.reading() as session:
+        assert sorted(session.scalars(select(Person.session_number))) == [0, 0, 2]
+
+
 def test_nobody_has_a_password_by_default(shell: Shell) -> None:
     make_county(shell)
     with shell.database.reading() as session:

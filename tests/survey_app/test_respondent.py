@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import logging
 import re
+from urllib.parse import urljoin
 
 import pytest
 from flask import Flask
@@ -102,9 +103,94 @@ def test_foreign_items_and_answers_are_refused_and_nothing_is_stored(
     assert ballots(sqlite_shell) == 0
 
 
-def test_skipped_items_are_allowed_even_all_of_them(app: Flask, sqlite_shell: Shell, token: str) -> None:
-    assert state(app.test_client().post(f"/r/{token}", data={"R01": ""}, base_url=BASE).text) == "received"
+@pytest.mark.parametrize(
+    "sent", [{}, {"R01": ""}, {"step": "send"}, {"step": ""}, {"step": "sned"}, answers() | {"step": "sned"}]
+)
+def test_an_empty_or_foreign_sending_leads_to_the_look_back_and_spends_no_card(
+    app: Flask, sqlite_shell: Shell, token: str, sent: dict[str, str]
+) -> None:
+    answer = app.test_client().post(f"/r/{token}", data=sent, base_url=BASE)
+    assert (answer.status_code, state(answer.text)) == (200, "review")
+    assert ballots(sqlite_shell) == 0
+
+
+def test_a_blank_sheet_can_be_sent_on_purpose_from_the_look_back(app: Flask, sqlite_shell: Shell, token: str) -> None:
+    client = app.test_client()
+    review = client.post(f"/r/{token}", data={"step": "review"}, base_url=BASE).text
+    assert "20 题没有回答" in review
+    hidden = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', review))
+    assert state(client.post(f"/r/{token}", data=hidden | {"step": "send"}, base_url=BASE).text) == "received"
     assert ballots(sqlite_shell) == 1
+
+
+def hidden_fields(page: str) -> dict[str, str]:
+    return dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', page))
+
+
+def tool_buttons(page: str) -> dict[str, tuple[str, str]]:
+    """What the buttons above the questionnaire say, and where each sends which step."""
+    found = re.findall(r'name="step" value="(\w+)" formaction="([^"]+)"[^>]*>([^<]+)<', page)
+    return {words: (step, address) for step, address, words in found}
+
+
+def test_large_type_and_english_keep_every_answer_given_so_far(app: Flask, sqlite_shell: Shell, token: str) -> None:
+    client = app.test_client()
+    page = client.get(f"/r/{token}", base_url=BASE).text
+    given = dict(list(answers().items())[:7]) | {"R03": "unsatisfied"}
+    for words, told, type_ in (
+        ("大字", "标准字", "big large"),
+        ("English", "Normal type", "big large"),
+        ("Normal type", "Larger type", "big "),
+        ("中文", "大字", "big "),
+    ):
+        step, address = tool_buttons(page)[words]
+        page = client.post(
+            f"/r/{token}{address}", data=given | hidden_fields(page) | {"step": step}, base_url=BASE
+        ).text
+        assert state(page) == "ready"
+        assert told in tool_buttons(page)
+        assert f'<body class="{type_}">' in page
+        chosen = re.findall(r'name="(R\d\d)"[^>]*value="(\w+)" checked', page)
+        assert dict(chosen) == given
+    assert ballots(sqlite_shell) == 0
+
+
+def test_the_look_back_too_changes_its_type_and_language_and_keeps_the_answers(app: Flask, token: str) -> None:
+    client = app.test_client()
+    page = client.post(f"/r/{token}", data=answers() | {"step": "review"}, base_url=BASE).text
+    for words in ("大字", "English"):
+        step, address = tool_buttons(page)[words]
+        page = client.post(f"/r/{token}{address}", data=hidden_fields(page) | {"step": step}, base_url=BASE).text
+        assert state(page) == "review"
+    assert '<html lang="en">' in page
+    assert '<body class="big large">' in page
+    assert answers().items() <= hidden_fields(page).items()
+
+
+@pytest.mark.parametrize("case", ["already", "late", "early", "voided", "unknown", "error"])
+def test_the_demo_mark_stands_on_every_page_a_card_can_lead_to(
+    case: str, app: Flask, sqlite_shell: Shell, county: CountyFacts, round_id: int, token: str
+) -> None:
+    from sqlalchemy import update
+
+    from survey_app.models import Card, Round
+
+    client = app.test_client()
+    data = None
+    if case == "already":
+        client.post(f"/r/{token}", data=answers(), base_url=BASE)
+    elif case == "unknown":
+        token = "0" * 26
+    elif case == "error":
+        data = {"R99": "satisfied"}
+    with sqlite_shell.database.transaction() as session:
+        if case in ("late", "early"):
+            session.execute(update(Round).values(state="closed" if case == "late" else "drawn"))
+        if case == "voided":
+            session.execute(update(Card).values(voided=True))
+    page = client.open(f"/r/{token}", method="POST" if data else "GET", data=data, base_url=BASE).text
+    assert state(page) == case
+    assert "演示数据" in page
 
 
 def test_a_body_that_is_too_large_is_refused(app: Flask, sqlite_shell: Shell, token: str) -> None:
@@ -179,6 +265,59 @@ def test_no_log_line_and_no_error_page_ever_holds_a_token(
     assert answer.status_code == 500
     assert token not in html.unescape(answer.text)
     assert token not in caplog.text
+
+
+def test_a_token_with_something_behind_it_is_shown_nowhere(app: Flask, token: str) -> None:
+    """A link that a messenger glued a letter to fails, and its page is what people send on as a picture or a file."""
+    client = app.test_client()
+    for tail in ("X", "?lang=en", "X?lang=en&size=large", "/", "/X", "。", " x"):
+        for send in (client.get, client.post, client.put):
+            answer = send(f"/r/{token}{tail}", base_url=BASE)
+            if answer.status_code == 200:
+                continue
+            assert answer.status_code in (404, 405), tail
+            assert token not in html.unescape(answer.text)
+            assert not any(token in value for value in answer.headers.values())
+            assert answer.headers["Referrer-Policy"] == "no-referrer"
+
+
+def test_no_page_of_a_spent_card_and_no_tool_of_the_form_holds_the_token(app: Flask, token: str) -> None:
+    client = app.test_client()
+    page = client.get(f"/r/{token}?lang=en", base_url=BASE).text
+    assert token not in "".join(re.findall(r"<a [^>]*>", page))
+    assert token not in client.post(f"/r/{token}", data=answers(), base_url=BASE).text
+    spent = client.get(f"/r/{token}", base_url=BASE)
+    assert state(spent.text) == "already"
+    assert token not in spent.text
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_buttons_for_the_other_language_and_size_lead_back_to_the_same_card(
+    app: Flask, token: str, language: str
+) -> None:
+    client = app.test_client()
+    here = f"{BASE}/r/{token}?lang={language}&size=large"
+    other = "zh" if language == "en" else "en"
+    page = client.get(here, base_url=BASE).text
+    links = [html.unescape(link) for link in re.findall(r'formaction="(\?[^"]*)"', page)]
+    assert len(links) == 2
+    sent = hidden_fields(page) | {"step": "edit"}
+    shown = [client.post(urljoin(here, link), data=sent, base_url=BASE) for link in links]
+    assert [state(page.text) for page in shown] == ["ready", "ready"]
+    assert '<body class="big large">' not in shown[0].text
+    assert f'lang="{"en" if other == "en" else "zh-Hans"}"' in shown[1].text.splitlines()[1]
+    assert '<body class="big large">' in shown[1].text
+
+
+def test_a_used_or_false_sign_in_link_is_not_repeated_on_its_page(app: Flask, county: CountyFacts) -> None:
+    from tests.factories import sign_in_token
+
+    link = sign_in_token(app.extensions["pingyi"], "office")
+    client = app.test_client()
+    for tail in ("", "?lang=en", "X", "X?lang=en", "/"):
+        answer = client.get(f"/account/link/{link}{tail}", base_url=BASE)
+        assert link not in html.unescape(answer.text), tail
+        assert not any(link in value for value in answer.headers.values())
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,88 @@
+"""The sentences that go with the fieldwork's signals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pandas as pd
+
+from analysis.labels import Label
+from analysis.quality_places import TOO_FEW
+from analysis.quality_signals import SIGNALS
+from analysis.results import Note
+
+_LEVELS = {"village": Label("村（居）", "villages"), "investigator": Label("调查员", "investigators")}
+
+
+def flag_sentence(who: Label, row: Mapping[str, Any]) -> Label:
+    """
+    A flag in words: what was counted, how often honest places reach it, what to do.
+
+    Examples
+    --------
+    >>> row = {"signal": "all_satisfied", "count": 9, "base": 10, "threshold": 6, "false_alarm": 0.004}
+    >>> flag_sentence(Label("甲镇", "甲镇"), row).en.split(";")[0]
+    '甲镇: 9 of 10 sheets say satisfied to every item'
+    """
+    phrase = SIGNALS[str(row["signal"])].phrase
+    count, base, threshold = int(row["count"]), int(row["base"]), int(row["threshold"])
+    share = f"{100 * float(row['false_alarm']):.2g} %"
+    return Label(
+        f"{who.zh}：共 {base}，其中 {count} {phrase.zh}；各自独立作答时，达到 {threshold} 的约占 {share}。"
+        "请核查访问过程，此提示不表示任何人作答不实。",
+        f"{who.en}: {count} of {base} {phrase.en}; where all answer for themselves, {threshold} or more are reached in about "
+        f"{share} of cases. Look at how the visits were made; this says nothing against any respondent.",
+    )
+
+
+def icc_sentence(row: Mapping[str, Any]) -> Label:
+    """An intraclass correlation in words."""
+    who, group = _LEVELS[row["level"]], row["group"]
+    if pd.isna(row["icc"]):
+        return Label(
+            f"{group}：按{who.zh}的组内相关无法估计。", f"{group}: the correlation within {who.en} is not estimable."
+        )
+    freedom_zh = f"（自由度 {row['df_between']:.0f} 与 {row['df_within']:.0f}，p = {row['p']:.3f}）"
+    freedom_en = f" ({row['df_between']:.0f} and {row['df_within']:.0f} degrees of freedom, p = {row['p']:.3f})"
+    if row["icc"] < 0:
+        return Label(
+            f"{group}：按{who.zh}的组内相关估计为负（{row['icc']:.3f}），即看不出聚集{freedom_zh}。",
+            f"{group}: the correlation within {who.en} is estimated below 0 ({row['icc']:.3f}): no sign of clustering{freedom_en}.",
+        )
+    return Label(
+        f"{group}：按{who.zh}的组内相关为 {row['icc']:.3f}{freedom_zh}。",
+        f"{group}: the correlation within {who.en} is {row['icc']:.3f}{freedom_en}.",
+    )
+
+
+def notes_of(small: int, has_samples: bool, has_refusals: bool, people: pd.DataFrame) -> Iterator[Note]:
+    """What could not be computed, and how flags are to be read."""
+    yield Note(
+        "flags_are_no_verdicts",
+        "A flag is a reason to look at how visits were made; honest places are flagged too, at the stated rate.",
+        "提示仅说明应核查访问过程；如实作答的地方也会按所列比例被提示。",
+    )
+    if small:
+        yield Note(
+            "places_too_small",
+            f"{small} places have fewer than {TOO_FEW} answers and get no figures.",
+            f"有 {small} 处回答不足 {TOO_FEW} 份，不计算各项指标。",
+        )
+    if not has_samples:
+        yield Note(
+            "no_samples",
+            "Without samples.csv there are no response rates and no refusal rates.",
+            "没有 samples.csv，无法计算回收率和拒访率。",
+        )
+    elif not has_refusals:
+        yield Note(
+            "no_refusals", "Refusals were not given; there are no refusal rates.", "未提供拒访数，无法计算拒访率。"
+        )
+    alone = people.loc[~people["estimable"].astype(bool), "investigator"].tolist()
+    if alone:
+        yield Note(
+            "investigators_not_estimable",
+            f"Not estimable, with fewer than two PSUs wholly theirs: {', '.join(alone)}.",
+            f"完全由其本人访问的初级单元不足两个、无法估计的调查员：{'、'.join(alone)}。",
+        )

@@ -1,0 +1,153 @@
+"""Changes between two waves: figures against the textbook formulas, verdicts, overlap, ranks."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+import pandas as pd
+import pytest
+from answer_sheets import A, B, C, responses, sheet
+from scipy import stats
+
+from analysis import AnalysisError, Scores, change, load_scheme, score
+from analysis.trends import VERDICTS, change_in
+
+
+def with_errors(scores: Scores, se: float, sets: dict[str, tuple[int, int]] | None = None) -> Scores:
+    """Scores with made standard errors: se for townships, 2·se for groups, se ÷ 10 for items; and made rank sets."""
+    townships = scores.townships.assign(se=se)
+    for code, (low, high) in (sets or {}).items():
+        townships.loc[townships["township_code"] == code, ["rank_low", "rank_high"]] = [low, high]
+    return replace(
+        scores, townships=townships, groups=scores.groups.assign(se=2 * se), items=scores.items.assign(se=se / 10)
+    )
+
+
+def wave(first: str, second: str, group: str = "rural") -> Scores:
+    return score(responses(sheet(group, A, R01=first), sheet(group, B, R01=second)))
+
+
+def test_a_change_has_the_errors_of_both_waves():
+    found = change(with_errors(wave("sss", "bbb"), 3), with_errors(wave("sbb", "bbb"), 4)).townships
+    first = found.iloc[0]
+    assert first["change"] == float(Fraction(80, 3))  # rounded once, which 100 − 73.33… is not
+    assert first["se"] == 5
+    assert (first["ci_low"], first["ci_high"]) == pytest.approx(
+        (first["change"] - 1.959964 * 5, first["change"] + 1.959964 * 5)
+    )
+    assert first["p"] == pytest.approx(2 * stats.norm.sf(first["change"] / 5))
+
+
+def test_verdicts_go_by_p_values_adjusted_within_the_table():
+    """z = 2.1 beside two zeros: p = 0.036 alone, 0.107 among three."""
+    now = with_errors(score(responses(*(sheet("rural", code, R01="s") for code in (A, B, C)))), 0)
+    before = with_errors(
+        score(responses(sheet("rural", A, R01="b"), sheet("rural", B, R01="s"), sheet("rural", C, R01="s"))), 40 / 2.1
+    )
+    found = change(now, before).townships
+    assert found["p"].iloc[0] == pytest.approx(0.0357, abs=1e-4)
+    assert found["p_adjusted"].iloc[0] == pytest.approx(3 * 0.0357, abs=3e-4)
+    assert found["verdict"].tolist() == ["not_told_apart"] * 3
+    assert change(now, before, level=0.85).townships["verdict"].tolist() == ["rose", "not_told_apart", "not_told_apart"]
+    assert change(before, now, level=0.85).townships["verdict"].iloc[0] == "fell"
+
+
+def test_without_standard_errors_a_change_is_shown_and_not_judged():
+    found = change(wave("sss", "bbb"), wave("bbb", "bbb"))
+    assert found.townships["change"].tolist() == [40, 0]
+    assert found.townships["verdict"].tolist() == ["not_known", "not_known"]
+    assert found.items["p"].isna().all()
+
+
+def test_common_respondents_make_the_error_smaller_by_the_covariance():
+    now, before = with_errors(wave("sss", "bbb"), 3), with_errors(wave("sbb", "bbb"), 4)
+    found = change(now, before, overlap={"rural": 0.5})
+    assert found.groups["se"].iloc[0] == pytest.approx(math.sqrt(6**2 + 8**2 - 2 * 0.5 * 6 * 8))
+    assert found.items["se"].iloc[0] == pytest.approx(math.sqrt(0.09 + 0.16 - 2 * 0.5 * 0.3 * 0.4))
+    # the township has one group of weight 1, whose made error is twice its own
+    assert found.townships["se"].iloc[0] == pytest.approx(math.sqrt(max(9 + 16 - 2 * 0.5 * 6 * 8, 0)))
+    assert change(now, before, overlap={"urban": 0.5}).groups["se"].iloc[0] == 10
+    assert found.notes[0].kind == "samples_overlap"
+    assert change(now, before).notes[0].kind == "samples_independent"
+
+
+def test_a_townships_covariance_weighs_its_groups_as_the_public_appraisal_does():
+    rows = responses(sheet("rural", A, R01="sssb"), sheet("urban", A, U01="b"))
+    equal = with_errors(score(rows), 10)
+    found = change(equal, equal, overlap={"rural": 0.1}).townships
+    assert found["se"].iloc[0] ** 2 == pytest.approx(200 - 2 * (1 / 4) * 0.1 * 400)
+    weighted = with_errors(score(rows, load_scheme().with_readings(group_weights="respondents")), 10)
+    found = change(weighted, weighted, overlap={"rural": 0.1}).townships
+    assert found["se"].iloc[0] ** 2 == pytest.approx(200 - 2 * (4 / 5) ** 2 * 0.1 * 400)
+
+
+def test_what_stands_in_one_wave_only_has_no_change_and_is_counted():
+    now = score(responses(sheet("rural", A, R01="s", R02="s"), sheet("rural", B, R01="b", R02="s")))
+    before = score(responses(sheet("rural", A, R01="s"), sheet("rural", C, R01="b")))
+    found = change(now, before)
+    assert found.townships["township_code"].tolist() == [A, B, C]
+    assert found.townships["change"].isna().tolist() == [False, True, True]
+    note = next(note for note in found.notes if note.kind == "in_one_wave_only")
+    assert "2 townships, 2 groups, 4 items" in note.en
+    assert found.table("groups") is found.groups
+
+
+def test_ranks_moved_where_the_sets_of_both_waves_have_no_rank_in_common():
+    for sets, verdict in (((1, 2), "rose"), ((1, 3), "not_told_apart"), ((4, 5), "not_told_apart"), ((6, 7), "fell")):
+        now = with_errors(wave("sss", "bbb"), 1, {A: sets})
+        before = with_errors(wave("bbb", "sss"), 1, {A: (3, 5)})
+        found = change(now, before).townships
+        assert found["rank_verdict"].tolist() == [verdict, "not_known"]
+        assert found["places_up"].tolist() == [1, -1]
+
+
+def test_scores_by_different_rules_are_noted():
+    other = score(responses(sheet("rural", A, R01="s")), load_scheme().with_readings(unknown_scores="midpoint"))
+    notes = change(score(responses(sheet("rural", A, R01="s"))), other).notes
+    assert "schemes_differ" in {note.kind for note in notes}
+    assert all(note.zh.endswith("。") and note.en.endswith(".") for note in notes)
+
+
+def test_every_verdict_has_its_words():
+    now, before = with_errors(wave("sss", "bbb"), 1), with_errors(wave("bbb", "sss"), 1)
+    found = [*change(now, before).townships["verdict"], *change(now, now).townships["verdict"]]
+    found += change(wave("s", "b"), now).townships["verdict"].tolist()
+    assert set(found) == set(VERDICTS)
+
+
+def test_several_waves_need_a_choice():
+    one = score(responses(sheet("rural", A, R01="s")))
+    twice = replace(one, townships=pd.concat([one.townships, one.townships.assign(wave=2)]))
+    with pytest.raises(AnalysisError, match="found waves 1, 2"):
+        change(twice, one)
+    with pytest.raises(AnalysisError, match="found 3"):
+        change(one, one, waves=(3, 1))
+    assert change(twice, one, waves=(1, 1)).townships["change"].tolist() == [0]
+
+
+def test_degrees_of_freedom_join_as_welch_and_satterthwaite_join_them():
+    """Against scipy's Welch test, whose standard errors and degrees of freedom these are."""
+    source = np.random.default_rng(5)
+    one, other = source.normal(3, 1, 12), source.normal(2, 3, 9)
+    test = stats.ttest_ind(one, other, equal_var=False)
+    found = change_in(
+        [one.mean()], [other.mean()], [stats.sem(one)], [stats.sem(other)], df_now=11, df_before=8, level=0.9
+    ).iloc[0]
+    assert found["p"] == pytest.approx(test.pvalue)
+    assert found["df"] == pytest.approx(test.df)
+    interval = test.confidence_interval(0.9)
+    assert (found["ci_low"], found["ci_high"]) == pytest.approx((interval.low, interval.high))
+
+
+def test_changes_known_without_error_are_certain():
+    found = change_in([1.0, 1.0], [1.0, 2.0], [0.0, 0.0], [0.0, 0.0])
+    assert found["p"].tolist() == [1, 0]
+
+
+@pytest.mark.parametrize("wrong", [{"level": 0}, {"overlap": {"rural": 1.2}}])
+def test_wrong_calls_are_refused(wrong):
+    with pytest.raises(ValueError, match="expected"):
+        change(wave("s", "s"), wave("s", "s"), **wrong)
