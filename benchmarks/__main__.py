@@ -26,11 +26,12 @@ from analysis import (
     score,
     sensitivity,
 )
-from benchmarks.material import ANSWER_CODES, demo_frame, demo_responses, many_answers
+from benchmarks.material import ANSWER_CODES, demo_frame, demo_responses, many_answers, plain_codes, printed_cards
 from sampling import draw, load_design, read_frame, write_draw
 from sampling.methods.equal_interval import equal_interval
+from survey_app.printing.cards_pdf import cards_pdf
+from survey_app.printing.qr import qr_svg
 from survey_app.services import keys
-from survey_app.services.cards import qr_svg
 
 RUNS = 7
 
@@ -151,6 +152,15 @@ def main() -> None:
             lambda: [_plain_qr(f"https://pingyi.example.cn/r/{number:026}") for number in range(20)],
             "qrcode's own SVG",
             runs=3,
+        )
+        cards, facts = printed_cards(2090)
+        cards_pdf(cards[:8], facts)
+        ratio(
+            "2,090 cards as PDF, A4, 8 a page",
+            lambda: cards_pdf(cards, facts),
+            lambda: plain_codes(cards),
+            "making the same QR codes with qrcode, nothing else",
+            runs=1,
         )
 
 

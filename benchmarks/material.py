@@ -1,7 +1,8 @@
-"""What the benchmarks work on: the demo county's frame, and simulated answers to a sample drawn from it."""
+"""What the benchmarks work on: the demo county's frame, simulated answers to a sample drawn from it, and cards."""
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,12 +10,16 @@ from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
+import qrcode
+from qrcode.constants import ERROR_CORRECT_Q
 
 from analysis import write_responses
 from analysis.checks import ANSWERS
 from questionnaires import load_questionnaires
 from sampling import Draw
 from survey_app.demo import build_county, build_frame, simulate_answers, write_frame_csv
+from survey_app.printing.cards_pdf import PrintedCard, SheetFacts
+from survey_app.services.tokens import grouped
 
 ANSWER_CODES = len(ANSWERS) + 1
 """The answers, and none."""
@@ -83,3 +88,32 @@ def demo_responses(folder: Path, drawn: Draw) -> Path:
         questionnaires={group: form.to_yaml() for group, form in forms.items()},
     )
     return folder / "responses"
+
+
+def printed_cards(number: int) -> tuple[list[PrintedCard], SheetFacts]:
+    """Return cards with made-up links and codes, and what their sheets share."""
+    cards = []
+    for sequence in range(1, number + 1):
+        digest = hashlib.sha256(str(sequence).encode()).hexdigest().upper()
+        cards.append(
+            PrintedCard(
+                link=f"https://pingyi.example.cn/r/{digest[:26]}",
+                code=grouped(digest[26:39]),
+                township="白鹭洲镇",
+                group_zh="农村居民",
+                group_en="Rural residents",
+                sequence=sequence,
+            )
+        )
+    return cards, SheetFacts("2026年公众评议", "pingyi.example.cn", is_demo=True, contact="县调查队 0599-1234567")
+
+
+def plain_codes(cards: list[PrintedCard]) -> list[list[list[bool]]]:
+    """Return the matrices of the cards' QR codes as qrcode makes them by itself."""
+    matrices = []
+    for card in cards:
+        code = qrcode.QRCode(error_correction=ERROR_CORRECT_Q)
+        code.add_data(card.link)
+        code.make(fit=True)
+        matrices.append(code.modules)
+    return matrices

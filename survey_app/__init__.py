@@ -35,7 +35,7 @@ def create_app(config: Config | None = None, shell: Shell | None = None) -> Flas
     from survey_app.investigator.views import blueprint as investigator
     from survey_app.office import blueprint as office
     from survey_app.public.views import blueprint as public
-    from survey_app.respondent.views import blueprint as respondent
+    from survey_app.respondent import blueprint as respondent
     from survey_app.shell import open_shell
 
     if shell is None:

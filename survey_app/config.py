@@ -47,6 +47,11 @@ class Config:
         return self.home / "secrets"
 
     @property
+    def prints_folder(self) -> Path:
+        """The folder where printed cards wait for their download, an hour at most."""
+        return self.home / "prints"
+
+    @property
     def uploads_folder(self) -> Path:
         """The folder where an uploaded frame waits for its confirmation."""
         return self.home / "uploads"
@@ -73,7 +78,7 @@ def load_config(environ: Mapping[str, str] | None = None) -> Config:
 
 def prepare_home(config: Config) -> None:
     """Make the data folder and its parts, readable by the owner alone where the system knows owners."""
-    for folder in (config.home, config.secrets_folder, config.uploads_folder):
+    for folder in (config.home, config.secrets_folder, config.uploads_folder, config.prints_folder):
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:

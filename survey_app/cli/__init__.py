@@ -7,6 +7,7 @@ listing  listing export, listing import
 planning plan
 scores   score
 serving  serve, demo
+cards    cards
 rounds   simulate, close, export
 people   user
 """
@@ -32,6 +33,7 @@ COMMANDS = {
     "serve": "survey_app.cli.serving",
     "demo": "survey_app.cli.serving",
     "simulate": "survey_app.cli.rounds",
+    "cards": "survey_app.cli.cards",
     "close": "survey_app.cli.rounds",
     "export": "survey_app.cli.rounds",
     "user": "survey_app.cli.people",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint, false
@@ -38,6 +38,10 @@ class Round(Base):
     opened_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     traces_left: Mapped[bool] = mapped_column(default=False, server_default=false())
+    answer_by: Mapped[date | None]
+    """The last day on which the cards ask for an answer; the round stays open until it is closed."""
+    contact: Mapped[str] = mapped_column(default="", server_default="")
+    """Whom to ask, as the cards say it."""
 
     county: Mapped[County] = relationship()
     year: Mapped[Year] = relationship()

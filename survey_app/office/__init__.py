@@ -4,7 +4,8 @@ The survey team's pages.
 rounds    list, make, where a round stands
 framing   upload, dry run, sealing
 drawing   seed, sample, proof
-field     sample by township, cards, progress, closing
+field     sample by township, a unit's card, progress, closing
+cards     print cards, hand a new one out
 results   scores and downloads
 record    the hash-chained record
 """
@@ -13,6 +14,6 @@ from flask import Blueprint
 
 blueprint = Blueprint("office", __name__, url_prefix="/office")
 
-from survey_app.office import drawing, field, framing, jobs, record, results, rounds  # noqa: E402
+from survey_app.office import cards, drawing, field, framing, jobs, record, results, rounds  # noqa: E402
 
-__all__ = ["blueprint", "drawing", "field", "framing", "jobs", "record", "results", "rounds"]
+__all__ = ["blueprint", "cards", "drawing", "field", "framing", "jobs", "record", "results", "rounds"]

@@ -85,6 +85,7 @@ def sample(round_id: int) -> ResponseReturnValue:
             can_redraw=round_.state == STATE_DRAWN,
             redraw_href=url_for("office.draw_page", round_id=round_id),
             draw_zip_href=url_for("office.draw_folder", round_id=round_id),
+            cards_href=url_for("office.print_cards", round_id=round_id) if round_.state == STATE_OPEN else None,
             open_form=OpenForm() if round_.state == STATE_DRAWN else None,
             open_url=url_for("office.open_fieldwork", round_id=round_id),
         )

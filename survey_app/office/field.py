@@ -50,6 +50,7 @@ def township(round_id: int, township_code: str) -> ResponseReturnValue:
             round=round_view(round_),
             steps=steps(round_),
             township={"code": township_code, "name": names[township_code]},
+            cards_href=cards_href(round_, township_code),
             groups=group_rows(round_, units),
         )
 
@@ -73,6 +74,8 @@ def card(unit_id: int) -> ResponseReturnValue:
             unit=unit_view(session, round_, listed) | {"issue": shown.issue if shown else None},
             qr_svg=Markup(shown.qr_svg) if shown else None,
             link=shown.link if shown else None,
+            code=shown.code if shown else None,
+            reissue_href=url_for("office.reissue", unit_id=unit_id) if shown and not listed.answered else None,
             who=who_answers(shown),
             refused=refused,
             back_href=url_for("office.township", round_id=round_.id, township_code=listed.township_code),
@@ -120,6 +123,15 @@ def close(round_id: int) -> ResponseReturnValue:
         "answered": sum(answered for _issued, answered in counts.values()),
     }
     return render_template("office/close.html", round=view, steps=row, form=form, totals=totals)
+
+
+def cards_href(round_: Round, township_code: str | None = None) -> str | None:
+    """Return where cards are printed, while there are any."""
+    return (
+        url_for("office.print_cards", round_id=round_.id, township=township_code)
+        if round_.state == STATE_OPEN
+        else None
+    )
 
 
 def progress_rows(counts: dict[tuple[str, str], tuple[int, int]], names: dict[str, str]) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
-from wtforms import BooleanField, Field, IntegerField, SelectField, StringField, SubmitField, TextAreaField
+from wtforms import BooleanField, DateField, Field, IntegerField, SelectField, StringField, SubmitField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, ValidationError
 
 from sampling import SamplingError
@@ -75,6 +75,41 @@ class OpenForm(FlaskForm):  # type: ignore[misc]
     """The start of the fieldwork."""
 
     submit = SubmitField(_("开始调查"))
+
+
+class CardsForm(FlaskForm):  # type: ignore[misc]
+    """What the cards say of time and help, and how they are sorted."""
+
+    answer_by = DateField(
+        _("截止日期"),
+        description=_("印在卡上；到期后仍可作答，直到关闭本轮"),
+        validators=[InputRequired(_("请填写截止日期"))],
+    )
+    contact = StringField(
+        _("联系方式"),
+        description=_("被调查人有疑问时找谁，如“县调查队 0599-1234567”"),
+        validators=[InputRequired(_("请填写联系方式")), Length(max=80)],
+    )
+    township_code = SelectField(_("范围"))
+    by = SelectField(_("分册"))
+    submit = SubmitField(_("生成答卷卡"))
+
+
+class TakeForm(FlaskForm):  # type: ignore[misc]
+    """The download of what was made, which removes it from the server."""
+
+    submit = SubmitField(_("下载"))
+
+
+class ReissueForm(FlaskForm):  # type: ignore[misc]
+    """The reason why a card is replaced."""
+
+    reason = TextAreaField(
+        _("补发的理由"),
+        description=_("如：卡片遗失；理由连同您的姓名记入工作记录"),
+        validators=[InputRequired(_("请说明补发的理由")), Length(max=500)],
+    )
+    submit = SubmitField(_("作废旧卡并补发"))
 
 
 class CloseForm(FlaskForm):  # type: ignore[misc]

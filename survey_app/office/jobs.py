@@ -49,6 +49,7 @@ def job_label(kind: str) -> str:
         "seal_frame": _("封存抽样框"),
         "draw": _("抽取样本"),
         "close": _("关闭本轮并开箱"),
+        "print_cards": _("生成答卷卡"),
     }[kind]
 
 
@@ -56,6 +57,8 @@ def result_url(found: Job) -> str:
     """Return the page of what a finished job made."""
     if found.kind == "check_frame":
         return url_for("office.frame_check", round_id=found.round_id, job_id=found.id)
+    if found.kind == "print_cards":
+        return url_for("office.cards_ready", round_id=found.round_id, job_id=found.id)
     endpoint = {"seal_frame": "office.frame", "draw": "office.sample", "close": "office.results"}[found.kind]
     return url_for(endpoint, round_id=found.round_id)
 
@@ -67,5 +70,6 @@ def back_url(found: Job) -> str:
         "seal_frame": "office.frame",
         "draw": "office.draw_page",
         "close": "office.close",
+        "print_cards": "office.print_cards",
     }[found.kind]
     return url_for(endpoint, round_id=found.round_id)

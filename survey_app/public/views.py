@@ -1,10 +1,10 @@
-"""The start page, the public facts of each round, and the load balancer's question."""
+"""The public facts of each round, and the load balancer's question."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select, text
 
@@ -16,13 +16,6 @@ from survey_app.office.steps import state_label
 from survey_app.services import rounds
 
 blueprint = Blueprint("public", __name__)
-
-
-@blueprint.get("/")
-@for_everyone
-def start() -> ResponseReturnValue:
-    """Send visitors to the public page."""
-    return redirect(url_for("public.home"))
 
 
 @blueprint.get("/public/")

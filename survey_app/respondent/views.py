@@ -22,12 +22,12 @@ from survey_app.shell import utc_now
 if TYPE_CHECKING:
     from questionnaires import Questionnaire
 
-blueprint = Blueprint("respondent", __name__, url_prefix="/r")
+blueprint = Blueprint("respondent", __name__)
 STATUS = {UNKNOWN: 404, VOIDED: 410}
 LONGEST_VISIT = 24 * 3600
 
 
-@blueprint.get("/<token>")
+@blueprint.get("/r/<token>")
 @for_card_holder
 def questionnaire(token: str) -> ResponseReturnValue:
     """Show the questionnaire of the card's group, or why it cannot be answered."""
@@ -37,7 +37,7 @@ def questionnaire(token: str) -> ResponseReturnValue:
     return form_page(status, {}, started=int(utc_now().timestamp()))
 
 
-@blueprint.post("/<token>")
+@blueprint.post("/r/<token>")
 @for_card_holder
 def answer(token: str) -> ResponseReturnValue:
     """Show the answers once more, go back to them, or put them into the box."""

@@ -6,7 +6,9 @@ people      accounts, passwords, single-use sign-in links
 rounds      make a round, find it, tell where it stands
 framing     check an uploaded frame, seal it
 drawing     draw, redraw, the folder of a draw
-cards       tokens, links, QR
+cards       tokens, links, QR, reissue
+card_files  cards, lists and links as files to print
+guesses     how many wrong codes may be typed
 keys        the ballot box's key pair and its two halves
 ballot_box  seal an answer on arrival, open the box at closing
 fieldwork   open the fieldwork, who has answered

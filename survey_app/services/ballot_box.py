@@ -238,6 +238,8 @@ def _status(session: Session, token: str, *, lock: bool = False) -> tuple[CardSt
     # Many may answer at once, but closing waits for them and they for it.
     round_query = select(Round).where(Round.id == card.round_id)
     round_ = session.scalars(round_query.with_for_update(read=True) if lock else round_query).one()
+    if lock:
+        session.refresh(card)  # it may have been voided while we waited
     unit = session.get_one(SampleUnit, card.sample_unit_id)
     answered = session.get(AnsweredUnit, unit.id) is not None
     state = _state(card, round_, answered)

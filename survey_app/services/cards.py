@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 from urllib.parse import urlsplit
 
-import qrcode
-from qrcode.constants import ERROR_CORRECT_Q
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from survey_app.config import Config
-from survey_app.errors import WrongState
-from survey_app.models import Card, Round, SampleUnit, StoredDraw
+from survey_app.errors import BadInput, NotFound, WrongState
+from survey_app.models import AnsweredUnit, Card, Round, SampleUnit, StoredDraw
 from survey_app.models.rounds import STATE_OPEN
-from survey_app.services.rounds import STATE_NAMES, reached, require_state
-from survey_app.services.tokens import card_secrets, code_hash, token_hash
+from survey_app.printing.qr import qr_svg
+from survey_app.services.record import append_entry
+from survey_app.services.rounds import STATE_NAMES, Actor, lock_round, reached, require_state
+from survey_app.services.tokens import card_secrets, code_hash, grouped, token_hash
+from survey_app.shell import Shell
 
-QUIET_ZONE = 4
+
+class AnyUnit(Protocol):
+    """A unit of the sample, stored or listed."""
+
+    @property
+    def township_code(self) -> str: ...
+    @property
+    def group(self) -> str: ...
+    @property
+    def sequence(self) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -25,6 +36,7 @@ class ShownCard:
     """A unit's card as it is shown: the link, and the QR code as SVG."""
 
     link: str
+    code: str
     qr_svg: str
     issue: int
     who: tuple[str, str] | None
@@ -66,7 +78,9 @@ def show_card(session: Session, config: Config, round_: Round, unit: SampleUnit)
     """Return the unit's card in force with its QR code; refuses as `card_link` does."""
     card = _card_in_force(session, round_, unit)
     link = _link(config, round_, unit, card)
-    return ShownCard(link=link, qr_svg=qr_svg(link), issue=card.issue, who=_who_answers(session, round_, unit))
+    code = card_secrets(config, round_code=round_.code, unit_id=unit.id, issue=card.issue).code
+    who = who_answers(round_, session.get(StoredDraw, unit.draw_id), unit)
+    return ShownCard(link=link, code=grouped(code), qr_svg=qr_svg(link), issue=card.issue, who=who)
 
 
 def refuse_loopback(config: Config, round_: Round) -> None:
@@ -79,28 +93,88 @@ def refuse_loopback(config: Config, round_: Round) -> None:
         )
 
 
-def qr_svg(text: str) -> str:
-    """Return a QR code (error correction Q, quiet zone of four modules) as an SVG with one path."""
-    code = qrcode.QRCode(error_correction=ERROR_CORRECT_Q, border=0)
-    code.add_data(text)
-    code.make(fit=True)
-    matrix = code.get_matrix()
-    size = len(matrix) + 2 * QUIET_ZONE
-    runs = []
-    for y, row in enumerate(matrix):
-        x = 0
-        while x < len(row):
-            if not row[x]:
-                x += 1
-                continue
-            width = next((i for i in range(x, len(row)) if not row[i]), len(row)) - x
-            runs.append(f"M{x + QUIET_ZONE} {y + QUIET_ZONE}h{width}v1h-{width}z")
-            x += width
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="qr" viewBox="0 0 {size} {size}" role="img" aria-label="QR" '
-        f'shape-rendering="crispEdges"><rect width="{size}" height="{size}" fill="#fff"/>'
-        f'<path fill="#000" d="{"".join(runs)}"/></svg>'
+def who_answers(round_: Round, draw: StoredDraw | None, unit: AnyUnit) -> tuple[str, str] | None:
+    """Return who of the household answers, in English and Chinese, where the design has a rule."""
+    from sampling.household import assigned_sentence
+
+    rules = {group["group"]: group.get("within", "") for group in round_.design["groups"]}
+    if draw is None or not rules.get(unit.group):
+        return None
+    return assigned_sentence(
+        rules[unit.group],
+        seed=draw.seed,
+        township_code=unit.township_code,
+        group=unit.group,
+        sequence=unit.sequence,
     )
+
+
+def token_of_code(session: Session, config: Config, code: str) -> str | None:
+    """Return the token of the card with this typed code, None where there is no such card."""
+    card = session.scalars(select(Card).where(Card.code_hash == code_hash(config, code))).first()
+    if card is None:
+        return None
+    round_ = session.get_one(Round, card.round_id)
+    return card_secrets(config, round_code=round_.code, unit_id=card.sample_unit_id, issue=card.issue).token
+
+
+def reissue_card(shell: Shell, actor: Actor, unit_id: int, *, reason: str) -> int:
+    """
+    Void the card of a unit and issue the next at once; return the new issue's number.
+
+    Raises
+    ------
+    BadInput
+        If no reason is given.
+    WrongState
+        If the round is not in the field, the unit has no card, or has answered already.
+    """
+    if not reason.strip():
+        raise BadInput(en="Say why the card is replaced.", zh="请说明补发的理由。")
+    with shell.database.transaction() as session:
+        unit = session.get(SampleUnit, unit_id)
+        if unit is None:
+            raise NotFound
+        # Answers wait for this lock and then look at the card anew: nothing comes in by the old one afterwards.
+        round_ = lock_round(session, actor.county_id, unit.round_id)
+        card = _card_in_force(session, round_, unit)
+        if session.get(AnsweredUnit, unit_id) is not None:
+            raise WrongState(
+                en="This unit has answered; its card is spent and no new one is needed.",
+                zh="该单元已经作答，答卷卡已使用，无须补发。",
+            )
+        card.voided = True
+        issue = card.issue + 1
+        secrets = card_secrets(shell.config, round_code=round_.code, unit_id=unit_id, issue=issue)
+        session.add(
+            Card(
+                round_id=round_.id,
+                sample_unit_id=unit_id,
+                issue=issue,
+                token_hash=token_hash(secrets.token),
+                code_hash=code_hash(shell.config, secrets.code),
+            )
+        )
+        append_entry(
+            session,
+            county_id=round_.county_id,
+            round_id=round_.id,
+            person=actor.name,
+            action="card_reissued",
+            details={
+                "township": unit.township_code,
+                "group": unit.group,
+                "sequence": unit.sequence,
+                "issue": issue,
+            },
+            reason=reason.strip(),
+        )
+        return issue
+
+
+def require_card(session: Session, round_: Round, unit: SampleUnit) -> None:
+    """Refuse unless the unit has a card that can be shown now."""
+    _card_in_force(session, round_, unit)
 
 
 def _card_in_force(session: Session, round_: Round, unit: SampleUnit) -> Card:
@@ -118,22 +192,6 @@ def _card_in_force(session: Session, round_: Round, unit: SampleUnit) -> Card:
             zh="该单元没有答卷卡：备用样本启用后才有。",
         )
     return card
-
-
-def _who_answers(session: Session, round_: Round, unit: SampleUnit) -> tuple[str, str] | None:
-    from sampling.household import assigned_sentence
-
-    rules = {group["group"]: group.get("within", "") for group in round_.design["groups"]}
-    draw = session.get(StoredDraw, unit.draw_id)
-    if draw is None or not rules.get(unit.group):
-        return None
-    return assigned_sentence(
-        rules[unit.group],
-        seed=draw.seed,
-        township_code=unit.township_code,
-        group=unit.group,
-        sequence=unit.sequence,
-    )
 
 
 def _link(config: Config, round_: Round, unit: SampleUnit, card: Card) -> str:

@@ -60,6 +60,11 @@ def looks_like_token(token: str) -> bool:
     return len(normal) == TOKEN_LENGTH and all(character in _VALUES for character in normal)
 
 
+def grouped(code: str) -> str:
+    """Return a typed code in groups of four, as cards show it."""
+    return " ".join(code[start : start + 4] for start in range(0, len(code), 4))
+
+
 def check_character(code: str) -> str:
     """Return the Luhn-modulo-32 check character: finds every single wrong character and nearly all swaps."""
     total = 0

@@ -11,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from survey_app.access import CARD_HOLDER, EVERYONE, access_of
-from survey_app.services import ballot_box
+from survey_app.services import ballot_box, card_files, worker
 from survey_app.shell import Shell, no_progress
 from tests.conftest import csrf_of
 from tests.factories import CountyFacts, answer_all, make_open_round, tokens_of
@@ -35,6 +35,9 @@ PAGES: dict[str, dict[str, int]] = {
     "/office/rounds/{round}/progress": OFFICE,
     "/office/rounds/{round}/close": OFFICE,
     "/office/units/{unit}": OFFICE,
+    "/office/units/{unit}/reissue": OFFICE,
+    "/office/rounds/{round}/cards": OFFICE,
+    "/office/rounds/{round}/cards/{print}": OFFICE,
     "/office/rounds/{closed}/results": OFFICE,
     "/office/rounds/{closed}/results/359900101000": OFFICE,
     "/office/rounds/{closed}/scores.xlsx": OFFICE,
@@ -42,6 +45,7 @@ PAGES: dict[str, dict[str, int]] = {
     "/office/record": OFFICE | {"observer": 200, "other_office": 200},
     "/field/": {"office": 403, "investigator": 200, "observer": 403, "other_office": 403, "nobody": 302},
     "/field/units/{unit}": {"office": 403, "investigator": 200, "observer": 403, "other_office": 403, "nobody": 302},
+    "/": dict.fromkeys(OFFICE, 200),
     "/public/": dict.fromkeys(OFFICE, 200),
     "/healthz": dict.fromkeys(OFFICE, 200),
     "/account/sign-in": dict.fromkeys(OFFICE, 200),
@@ -54,6 +58,9 @@ POSTS = {
     "/office/rounds/{round}/draw",
     "/office/rounds/{round}/open",
     "/office/rounds/{round}/close",
+    "/office/rounds/{round}/cards",
+    "/office/rounds/{round}/cards/{print}/file",
+    "/office/units/{unit}/reissue",
 }
 
 
@@ -71,11 +78,14 @@ def places(sqlite_shell: Shell, county: CountyFacts) -> dict[str, object]:
     with sqlite_shell.database.reading() as session:
         unit = session.scalars(select(SampleUnit.id).where(SampleUnit.round_id == round_id).limit(1)).one()
         check = session.scalars(select(Job.id).where(Job.round_id == round_id, Job.kind == "check_frame")).one()
+    printed = card_files.request_print(sqlite_shell, county.office, round_id, by="township")
+    assert worker.run_waiting(sqlite_shell) == 1
     return {
         "round": round_id,
         "closed": closed,
         "unit": unit,
         "check": check,
+        "print": printed,
         "token": tokens_of(sqlite_shell, round_id)[0],
     }
 
@@ -86,14 +96,14 @@ def test_every_view_says_whom_it_is_for(app: Flask) -> None:
 
 
 def test_the_table_of_this_test_knows_every_address(app: Flask) -> None:
-    known = {"static", "account.link", "account.sign_out", "public.start", "office.job", "office.demo_frame"}
+    known = {"static", "account.link", "account.sign_out", "office.job", "office.demo_frame"}
     adapter = app.url_map.bind("pingyi.test")
-    values = {"{round}": "1", "{closed}": "1", "{unit}": "1", "{check}": "1", "{token}": "x"}
+    values = {"{round}": "1", "{closed}": "1", "{unit}": "1", "{check}": "1", "{print}": "1", "{token}": "x"}
     for path, method in [(path, "GET") for path in PAGES] + [(path, "POST") for path in POSTS]:
         for name, value in values.items():
             path = path.replace(name, value)
         known.add(str(adapter.match(path, method=method)[0]))
-    known.add("respondent.answer")
+    known |= {"respondent.answer", "respondent.take_code"}
     assert {rule.endpoint for rule in app.url_map.iter_rules()} == known
 
 
@@ -319,9 +329,10 @@ def test_open_views_are_only_the_few_meant_for_all(app: Flask) -> None:
         "account.sign_in",
         "account.link",
         "account.sign_out",
-        "public.start",
         "public.home",
         "public.health",
         "respondent.questionnaire",
         "respondent.answer",
+        "respondent.type_code",
+        "respondent.take_code",
     }
