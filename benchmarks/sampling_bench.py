@@ -27,7 +27,7 @@ import pandas as pd
 from benchmarks import others, plain
 from benchmarks.country import ALL, tables
 from sampling import draw, load_design, read_frame, select_in_strata
-from sampling.drawing import select
+from sampling.draws.drawing import select
 from sampling.methods import equal_interval, pps_equal_interval
 
 N = 10**7

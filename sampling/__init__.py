@@ -1,27 +1,18 @@
 """
 Draw probability samples that anyone can redo.
 
-frame.py          read_frame: a list from a file or DataFrame, checked whole    (tables, xlsx, columns, coded, sheet, checks,
-                  cautions)
-design.py         load_design: groups, stages, methods as data                  (design_reading, designs/*.yaml)
-drawing.py        draw: the sample, its counts and shortfalls, the three files  (selection, seed, starts,
-                  probabilities, reserves, figures)
-listing.py        listing_sheets, read_listings: the clerk's sheets between two steps  (listing_checks, listing_reading)
-steps.py          psu_frame, with_listings, named_draw, verify_continuation
-releases.py       ReserveBook: reserves opened one at a time      (release_reasons, replacements)
-allocation.py     allocate, allocate_budget: a sample's units to strata     (allocation_checks, apportioning, exact)
-planning.py       margin_of_error, sample_size, design_effect               (planning_checks, planning_differences)
-planning_designs.py   compare_designs: what whole designs give, with charts (planning_charts)
-plots.py, charts.py   curves and intervals; bars and heat maps          (svg)
-household.py      which adult of a household answers: Kish grid, next birthday
-coordination.py   exclude_units, avoid_units: units of earlier rounds  (earlier_units)
-stratified.py     select_in_strata: row positions from an array of strata
-streaming.py      draw_stream: the same, some townships at a time (pieces, csvpieces, townships, psus)
-proof.py          write_draw, verify_draw, salted_commitment                    (comparing, canonical, folders)
-methods/          one file a method, one table METHODS
-joint.py          first_order, second_order: exact probabilities                (outcomes, random_order)
-distribution.py   sample_distribution: every sample of a small case
-errors.py         what can be wrong, in both languages
+frames/       read_frame: a list from a file or DataFrame, checked whole and put in order
+designs/      load_design: groups, stages, methods as data (the shipped ones are the YAML files there)
+allocation/   allocate, allocate_budget: a sample's units to strata
+methods/      one file a method, one table METHODS
+selection/    the selection itself; Design.check; select_in_strata for plain arrays
+draws/        draw, write_draw, verify_draw, salted_commitment: the sample, its three files, their proof
+streams/      draw_stream, read_townships: frames of any length
+theory/       first_order, second_order, sample_distribution: exact probabilities
+planning/     margin_of_error, sample_size, compare_designs
+fieldwork/    listing sheets and second steps, reserves, earlier rounds, who of a household answers
+charts/       line_chart, interval_chart, bar_chart, heat_chart as SVG
+errors.py     what can be wrong, in both languages
 
 The names below are loaded when first used: importing the package alone costs nothing, and a server that only shows
 pages never loads pandas.
@@ -33,13 +24,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sampling.allocation import ALLOCATIONS, Allocation, allocate, allocate_budget
-    from sampling.charts import Bar, bar_chart, heat_chart
-    from sampling.coordination import CoordinationReport, KeptList, avoid_units, exclude_units
-    from sampling.design import Design, GroupDesign, Label, Stage, Strata, list_designs, load_design
-    from sampling.design_checks import Problem
-    from sampling.distribution import sample_distribution
-    from sampling.drawing import ENGINE, Draw, draw
+    from sampling.allocation.allocation import ALLOCATIONS, Allocation, allocate, allocate_budget
+    from sampling.charts.charts import Bar, bar_chart, heat_chart
+    from sampling.charts.plots import Curve, Interval, interval_chart, line_chart
+    from sampling.designs.design import Design, GroupDesign, Label, Stage, Strata, list_designs, load_design
+    from sampling.draws.drawing import ENGINE, Draw, draw
+    from sampling.draws.proof import Verification, read_official_frame, salted_commitment, verify_draw, write_draw
     from sampling.errors import (
         AllocationError,
         DesignError,
@@ -52,8 +42,8 @@ if TYPE_CHECKING:
         SeedError,
         ShortfallError,
     )
-    from sampling.frame import Frame, FrameReport, read_frame
-    from sampling.household import (
+    from sampling.fieldwork.coordination import CoordinationReport, KeptList, avoid_units, exclude_units
+    from sampling.fieldwork.household import (
         assign_kish,
         card_sentence,
         kish_grid,
@@ -61,13 +51,24 @@ if TYPE_CHECKING:
         next_birthday,
         selected_adult,
     )
-    from sampling.joint import JointProbabilities, first_order, second_order
-    from sampling.listing import VillageToList, listing_sheets, villages_to_list
-    from sampling.listing_reading import ListingFault, Listings, read_listings
+    from sampling.fieldwork.listing import VillageToList, listing_sheets, villages_to_list
+    from sampling.fieldwork.listing_reading import ListingFault, Listings, read_listings
+    from sampling.fieldwork.release_reasons import REASONS, Reason
+    from sampling.fieldwork.releases import Release, ReserveBook, Unit, read_releases, releases_csv
+    from sampling.fieldwork.replacements import UsedSample, used_sample
+    from sampling.fieldwork.steps import Continuation, named_draw, psu_frame, verify_continuation, with_listings
+    from sampling.frames.frame import Frame, FrameReport, read_frame
     from sampling.methods import METHODS, certainty, sampford_tries, with_certainty
-    from sampling.planning import Precision, design_effect, margin_of_error, mean_of_groups, sample_size, score_sd
-    from sampling.planning_charts import comparison_chart, size_chart
-    from sampling.planning_designs import (
+    from sampling.planning.planning import (
+        Precision,
+        design_effect,
+        margin_of_error,
+        mean_of_groups,
+        sample_size,
+        score_sd,
+    )
+    from sampling.planning.planning_charts import comparison_chart, size_chart
+    from sampling.planning.planning_designs import (
         ComparedRow,
         Comparison,
         DesignPlan,
@@ -77,26 +78,23 @@ if TYPE_CHECKING:
         plan_design,
         with_clusters,
     )
-    from sampling.planning_differences import detectable_difference, power_of_difference
-    from sampling.plots import Curve, Interval, interval_chart, line_chart
-    from sampling.proof import Verification, read_official_frame, salted_commitment, verify_draw, write_draw
-    from sampling.release_reasons import REASONS, Reason
-    from sampling.releases import Release, ReserveBook, Unit, read_releases, releases_csv
-    from sampling.replacements import UsedSample, used_sample
+    from sampling.planning.planning_differences import detectable_difference, power_of_difference
     from sampling.seed import check_seed
+    from sampling.selection.design_checks import Problem
+    from sampling.selection.stratified import StrataSample, select_in_strata
     from sampling.starts import label, start
-    from sampling.steps import Continuation, named_draw, psu_frame, verify_continuation, with_listings
-    from sampling.stratified import StrataSample, select_in_strata
-    from sampling.streaming import StreamedDraw, draw_stream, read_townships
+    from sampling.streams.streaming import StreamedDraw, draw_stream, read_townships
+    from sampling.theory.distribution import sample_distribution
+    from sampling.theory.joint import JointProbabilities, first_order, second_order
 
 _HOMES = {
-    "sampling.allocation": ("ALLOCATIONS", "Allocation", "allocate", "allocate_budget"),
-    "sampling.charts": ("Bar", "bar_chart", "heat_chart"),
-    "sampling.coordination": ("CoordinationReport", "KeptList", "avoid_units", "exclude_units"),
-    "sampling.design": ("Design", "GroupDesign", "Label", "Stage", "Strata", "list_designs", "load_design"),
-    "sampling.design_checks": ("Problem",),
-    "sampling.distribution": ("sample_distribution",),
-    "sampling.drawing": ("ENGINE", "Draw", "draw"),
+    "sampling.allocation.allocation": ("ALLOCATIONS", "Allocation", "allocate", "allocate_budget"),
+    "sampling.charts.charts": ("Bar", "bar_chart", "heat_chart"),
+    "sampling.fieldwork.coordination": ("CoordinationReport", "KeptList", "avoid_units", "exclude_units"),
+    "sampling.designs.design": ("Design", "GroupDesign", "Label", "Stage", "Strata", "list_designs", "load_design"),
+    "sampling.selection.design_checks": ("Problem",),
+    "sampling.theory.distribution": ("sample_distribution",),
+    "sampling.draws.drawing": ("ENGINE", "Draw", "draw"),
     "sampling.errors": (
         "AllocationError",
         "DesignError",
@@ -109,8 +107,8 @@ _HOMES = {
         "SeedError",
         "ShortfallError",
     ),
-    "sampling.frame": ("Frame", "FrameReport", "read_frame"),
-    "sampling.household": (
+    "sampling.frames.frame": ("Frame", "FrameReport", "read_frame"),
+    "sampling.fieldwork.household": (
         "assign_kish",
         "card_sentence",
         "kish_grid",
@@ -118,13 +116,20 @@ _HOMES = {
         "next_birthday",
         "selected_adult",
     ),
-    "sampling.joint": ("JointProbabilities", "first_order", "second_order"),
-    "sampling.listing": ("VillageToList", "listing_sheets", "villages_to_list"),
-    "sampling.listing_reading": ("ListingFault", "Listings", "read_listings"),
+    "sampling.theory.joint": ("JointProbabilities", "first_order", "second_order"),
+    "sampling.fieldwork.listing": ("VillageToList", "listing_sheets", "villages_to_list"),
+    "sampling.fieldwork.listing_reading": ("ListingFault", "Listings", "read_listings"),
     "sampling.methods": ("METHODS", "certainty", "sampford_tries", "with_certainty"),
-    "sampling.planning": ("Precision", "design_effect", "margin_of_error", "mean_of_groups", "sample_size", "score_sd"),
-    "sampling.planning_charts": ("comparison_chart", "size_chart"),
-    "sampling.planning_designs": (
+    "sampling.planning.planning": (
+        "Precision",
+        "design_effect",
+        "margin_of_error",
+        "mean_of_groups",
+        "sample_size",
+        "score_sd",
+    ),
+    "sampling.planning.planning_charts": ("comparison_chart", "size_chart"),
+    "sampling.planning.planning_designs": (
         "ComparedRow",
         "Comparison",
         "DesignPlan",
@@ -134,17 +139,17 @@ _HOMES = {
         "plan_design",
         "with_clusters",
     ),
-    "sampling.planning_differences": ("detectable_difference", "power_of_difference"),
-    "sampling.plots": ("Curve", "Interval", "interval_chart", "line_chart"),
-    "sampling.proof": ("Verification", "read_official_frame", "salted_commitment", "verify_draw", "write_draw"),
-    "sampling.release_reasons": ("REASONS", "Reason"),
-    "sampling.releases": ("Release", "ReserveBook", "Unit", "read_releases", "releases_csv"),
-    "sampling.replacements": ("UsedSample", "used_sample"),
+    "sampling.planning.planning_differences": ("detectable_difference", "power_of_difference"),
+    "sampling.charts.plots": ("Curve", "Interval", "interval_chart", "line_chart"),
+    "sampling.draws.proof": ("Verification", "read_official_frame", "salted_commitment", "verify_draw", "write_draw"),
+    "sampling.fieldwork.release_reasons": ("REASONS", "Reason"),
+    "sampling.fieldwork.releases": ("Release", "ReserveBook", "Unit", "read_releases", "releases_csv"),
+    "sampling.fieldwork.replacements": ("UsedSample", "used_sample"),
     "sampling.seed": ("check_seed",),
     "sampling.starts": ("label", "start"),
-    "sampling.steps": ("Continuation", "named_draw", "psu_frame", "verify_continuation", "with_listings"),
-    "sampling.stratified": ("StrataSample", "select_in_strata"),
-    "sampling.streaming": ("StreamedDraw", "draw_stream", "read_townships"),
+    "sampling.fieldwork.steps": ("Continuation", "named_draw", "psu_frame", "verify_continuation", "with_listings"),
+    "sampling.selection.stratified": ("StrataSample", "select_in_strata"),
+    "sampling.streams.streaming": ("StreamedDraw", "draw_stream", "read_townships"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 

@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from sampling.coded import run_starts
+from sampling.frames.coded import run_starts
 
 PIECE = 500_000
 """So many rows are joined at once: a text column of Arrow holds 2 GB at most."""

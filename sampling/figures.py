@@ -10,7 +10,7 @@ from fractions import Fraction
 
 import rfc8785
 
-from sampling.probabilities import Ratio
+from sampling.selection.probabilities import Ratio
 
 
 def figure(value: int | float | Fraction | Ratio) -> str:

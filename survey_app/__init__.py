@@ -34,9 +34,9 @@ def create_app(config: Config | None = None, shell: Shell | None = None) -> Flas
     from survey_app.config import load_config, secret
     from survey_app.investigator.views import blueprint as investigator
     from survey_app.office import blueprint as office
+    from survey_app.opening import open_shell
     from survey_app.public.views import blueprint as public
     from survey_app.respondent import blueprint as respondent
-    from survey_app.shell import open_shell
 
     if shell is None:
         shell = open_shell(config or load_config())

@@ -7,11 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Event
 
-from sqlalchemy.exc import SQLAlchemyError
-
-from survey_app.config import Config, prepare_home
-from survey_app.db import Database, needs_upgrade
-from survey_app.settings_errors import database_refusal
+from survey_app.config import Config
+from survey_app.db import Database
 
 Progress = Callable[[int, int], None]
 
@@ -39,20 +36,3 @@ class Shell:
         self.stopping.set()
         self.job_added.set()
         self.database.dispose()
-
-
-def open_shell(config: Config) -> Shell:
-    """Prepare the data folder, bring the tables up to date, finish closings that were hindered, and return the shell."""
-    from survey_app.services.ballot_box import finish_closings  # services stand on this module
-
-    prepare_home(config)
-    database = Database(config.database_url)
-    try:
-        if needs_upgrade(database.engine):
-            database.upgrade()
-        shell = Shell(config=config, database=database)
-        finish_closings(shell)
-    except SQLAlchemyError as error:
-        database.dispose()
-        raise database_refusal(database.engine.url, error) from error
-    return shell

@@ -83,7 +83,7 @@ def named_design(name: str) -> Design:
 
 def _group_lines(group: GroupDesign) -> list[str]:
     from sampling import METHODS
-    from sampling.household import RULES
+    from sampling.fieldwork.household import RULES
 
     lines = [f"{group.group} {say(group.label.en, group.label.zh)}"]
     for stage in group.stages:

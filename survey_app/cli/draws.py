@@ -85,8 +85,8 @@ def draw(
 
 def _is_large(frame: Path) -> bool:
     """Whether a frame is read township by township."""
-    from sampling.pieces import is_parquet
-    from sampling.tables import MAX_BYTES
+    from sampling.frames.tables import MAX_BYTES
+    from sampling.streams.pieces import is_parquet
 
     return is_parquet(frame) or frame.stat().st_size > MAX_BYTES
 

@@ -30,9 +30,9 @@ def user(
 
     from survey_app.config import DEFAULT_BASE_URL, load_config
     from survey_app.models import County
+    from survey_app.opening import open_shell
     from survey_app.services import people
     from survey_app.services.record import append_entry
-    from survey_app.shell import open_shell
 
     shell = open_shell(load_config())
     typed = click.prompt(say("Password", "密码"), hide_input=True, confirmation_prompt=True) if password else None

@@ -76,8 +76,8 @@ def find_round(code: str | None, state: str, by: str | None = None) -> tuple[She
 
     from survey_app.config import load_config
     from survey_app.models import Round
+    from survey_app.opening import open_shell
     from survey_app.services.rounds import Actor
-    from survey_app.shell import open_shell
 
     name = named(by or system_user())
     shell = open_shell(load_config())

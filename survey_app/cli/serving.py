@@ -33,8 +33,8 @@ def serve(port: int, host: str, lan: bool, with_demo: bool) -> None:
     from waitress import create_server
 
     from survey_app import create_app
+    from survey_app.opening import open_shell
     from survey_app.services.worker import start_worker
-    from survey_app.shell import open_shell
 
     config = served_config(port, host, lan)
     sockets = take_port("0.0.0.0" if lan else host, port)
@@ -144,7 +144,7 @@ def demo(frames: Path | None) -> None:
         )
         return
     from survey_app.config import load_config
-    from survey_app.shell import open_shell
+    from survey_app.opening import open_shell
 
     shell = open_shell(load_config())
     if not load_demo_once(shell):

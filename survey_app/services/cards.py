@@ -95,7 +95,7 @@ def refuse_loopback(config: Config, round_: Round) -> None:
 
 def who_answers(round_: Round, draw: StoredDraw | None, unit: AnyUnit) -> tuple[str, str] | None:
     """Return who of the household answers, in English and Chinese, where the design has a rule."""
-    from sampling.household import assigned_sentence
+    from sampling.fieldwork.household import assigned_sentence
 
     rules = {group["group"]: group.get("within", "") for group in round_.design["groups"]}
     if draw is None or not rules.get(unit.group):

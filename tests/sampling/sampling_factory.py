@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from sampling import Design, Draw, draw, read_frame
-from sampling.design import GroupDesign, Label, Stage
+from sampling.designs.design import GroupDesign, Label, Stage
 
 VILLAGES = Path(__file__).parents[1] / "data" / "villages.csv"
 SMALL_TOWNSHIP = "350722204000"

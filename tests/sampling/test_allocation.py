@@ -21,7 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sampling import ALLOCATIONS, Allocation, AllocationError, allocate, allocate_budget
-from sampling.exact import exact, raised
+from sampling.allocation.exact import exact, raised
 
 PRACTOOLS: dict[str, Any] = json.loads(
     (Path(__file__).parent / "references" / "allocation_practools.json").read_text(encoding="utf-8")

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from sampling import Design, DesignError, draw, list_designs, load_design, read_frame
-from sampling.design import DESIGNS, LIST_KEYS
+from sampling.designs.design import DESIGNS, LIST_KEYS
 
 
 def values() -> dict[str, Any]:

@@ -14,8 +14,9 @@ import pytest
 from sampling_factory import csv_of, one_stage_rows, rural_rows, table
 
 from sampling import Frame, FrameError, load_design, read_frame
-from sampling.columns import CANONICAL, canonical
-from sampling.tables import MAX_BYTES, is_formula
+from sampling.frames.columns import CANONICAL, canonical
+from sampling.frames.raw_table import is_formula
+from sampling.frames.tables import MAX_BYTES
 
 COUNTY = load_design("county-110")
 CHINESE = {
@@ -196,7 +197,7 @@ def test_zip_archives_that_are_no_workbook_are_named() -> None:
 
 
 def test_an_archive_that_unpacks_to_too_much_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sampling.xlsx.MAX_UNPACKED", 1000)
+    monkeypatch.setattr("sampling.frames.xlsx.MAX_UNPACKED", 1000)
     assert "unpacks to" in refusal(workbook_of(cells_of(rows()))).en
 
 

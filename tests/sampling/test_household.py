@@ -25,7 +25,7 @@ from sampling import (
     next_birthday,
     selected_adult,
 )
-from sampling.household import RULES, SLOTS
+from sampling.fieldwork.household import RULES, SLOTS
 
 TABLES = ["A", "B1", "B2", "C", "D", "E1", "E2", "F"]
 

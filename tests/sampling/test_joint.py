@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from sampling import METHODS, first_order, sample_distribution, second_order
-from sampling.random_order import approximate_pairs, exact_pairs
+from sampling.theory.random_order import approximate_pairs, exact_pairs
 
 BY_SIZE = [key for key, entry in METHODS.items() if entry.by_size]
 

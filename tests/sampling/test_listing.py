@@ -25,8 +25,8 @@ from sampling import (
     with_listings,
     write_draw,
 )
-from sampling.design import Design, GroupDesign, Label, Stage
-from sampling.listing import VillageToList
+from sampling.designs.design import Design, GroupDesign, Label, Stage
+from sampling.fieldwork.listing import VillageToList
 
 
 @pytest.fixture(scope="module")

@@ -31,7 +31,7 @@ from sampling import (
     selected_adult,
     with_clusters,
 )
-from sampling.household import SLOTS, kish_start
+from sampling.fieldwork.household import SLOTS, kish_start
 
 PAGE = " ".join((Path(__file__).parents[2] / "docs" / "method-planning.md").read_text(encoding="utf-8").split())
 SIZES, SD, COST = [400, 500, 100], [10, 20, 25], [1, 4, 9]

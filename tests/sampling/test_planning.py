@@ -37,7 +37,7 @@ from sampling import (
     score_sd,
     with_clusters,
 )
-from sampling.planning_checks import quantile
+from sampling.planning.planning_checks import quantile
 
 REFERENCES: list[dict[str, Any]] = json.loads(
     (Path(__file__).parent / "references" / "planning_r.json").read_text(encoding="utf-8")

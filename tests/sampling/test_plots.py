@@ -22,7 +22,7 @@ from sampling import (
     size_chart,
     with_clusters,
 )
-from sampling.svg import WIDTH, nice_ticks, text_width
+from sampling.charts.svg import WIDTH, nice_ticks, text_width
 
 SVG = "{http://www.w3.org/2000/svg}"
 RURAL = GroupPlan("rural", 5, 10, icc=0.05)

@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 
 from sampling import Bar, bar_chart, heat_chart, second_order
-from sampling.svg import PAPER, SEAL, WIDTH, text_width
+from sampling.charts.svg import PAPER, SEAL, WIDTH, text_width
 
 SVG = "{http://www.w3.org/2000/svg}"
 BARS = [Bar("a & b", 4, "4", True, 3), Bar("等距", 1, "1"), Bar("none", 0, "0")]

@@ -14,11 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sampling.coded import Coded, all_differ, pair, run_starts
-from sampling.lists import Lists, ranges, split, sums
-from sampling.many import hits_of_clusters, units_of_lists
+from sampling.frames.coded import Coded, all_differ, pair, run_starts
 from sampling.methods import METHODS
-from sampling.reserves import reserves_of_lists, select_reserves
+from sampling.selection.lists import Lists, ranges, split, sums
+from sampling.selection.many import hits_of_clusters, units_of_lists
+from sampling.selection.reserves import reserves_of_lists, select_reserves
 from sampling.starts import Numbers, hashed
 
 EQUAL = sorted(name for name, method in METHODS.items() if not method.by_size)

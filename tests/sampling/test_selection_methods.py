@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from sampling.methods import METHODS, equal_interval, pps_equal_interval, symmetric
-from sampling.reserves import select_reserves
+from sampling.selection.reserves import select_reserves
 from sampling.starts import hashed
 
 SELECT = {"equal_interval": equal_interval, "symmetric": symmetric}

@@ -9,7 +9,7 @@ import pytest
 
 from sampling import SeedError, check_seed, label, start
 from sampling.figures import figure
-from sampling.probabilities import Chain, equal_probability, pps_probability, take_probability
+from sampling.selection.probabilities import Chain, equal_probability, pps_probability, take_probability
 
 
 def test_a_label_is_the_contracts_sentence() -> None:

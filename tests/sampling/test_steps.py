@@ -31,7 +31,7 @@ from sampling import (
     with_listings,
     write_draw,
 )
-from sampling.design import Design
+from sampling.designs.design import Design
 
 OTHER = "350722203000"
 Rows = list[dict[str, str]]

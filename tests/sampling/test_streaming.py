@@ -18,8 +18,8 @@ import pandas as pd
 import pytest
 
 import sampling
-import sampling.csvpieces
-import sampling.pieces
+import sampling.streams.csvpieces
+import sampling.streams.pieces
 from sampling import (
     Design,
     FrameError,
@@ -69,9 +69,9 @@ def csv_text(df: pd.DataFrame, **options: Any) -> str:
 @pytest.fixture
 def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files are read in pieces that end within townships, villages and lines."""
-    monkeypatch.setattr(sampling.csvpieces, "BLOCK", 997)
-    monkeypatch.setattr(sampling.csvpieces, "RECORDS", 7)
-    monkeypatch.setattr(sampling.pieces, "ROWS", 13)
+    monkeypatch.setattr(sampling.streams.csvpieces, "BLOCK", 997)
+    monkeypatch.setattr(sampling.streams.csvpieces, "RECORDS", 7)
+    monkeypatch.setattr(sampling.streams.pieces, "ROWS", 13)
 
 
 KINDS = ["utf-8", "utf-8-sig", "gb18030", "crlf", "semicolon", "title", "no quotes", "blank lines", "parquet", "tables"]
@@ -329,7 +329,7 @@ def test_one_township_is_held_at_a_time() -> None:
 
 def test_frames_are_let_go_before_the_next_township_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     frames: list[weakref.ref[Any]] = []
-    build = sampling.streaming.build_frame
+    build = sampling.streams.streaming.build_frame
 
     def watched(*args: Any, **more: Any) -> Any:
         gc.collect()
@@ -338,7 +338,7 @@ def test_frames_are_let_go_before_the_next_township_is_read(tmp_path: Path, monk
         frames.append(weakref.ref(frame))
         return frame
 
-    monkeypatch.setattr("sampling.streaming.build_frame", watched)
+    monkeypatch.setattr("sampling.streams.streaming.build_frame", watched)
     draw_stream([table(rows() + later_rows(20))], design(), SEED, tmp_path / "drawn", rows=1)
     assert len(frames) == 22
 

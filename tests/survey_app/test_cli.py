@@ -63,7 +63,7 @@ def test_parquet_and_long_csv_are_drawn_township_by_township_to_the_same_files(
     ordered.to_parquet(parquet)
     ordered.to_csv(long, index=False)
     assert run("draw", frame, "--seed", "s", "--out", tmp_path / "whole").exit_code == 0
-    monkeypatch.setattr("sampling.tables.MAX_BYTES", 1000)
+    monkeypatch.setattr("sampling.frames.tables.MAX_BYTES", 1000)
     for source in (parquet, long):
         out = tmp_path / source.stem
         result = run("draw", source, "--seed", "s", "--out", out)
@@ -188,7 +188,7 @@ def test_an_account_gets_a_single_use_link(run: Run) -> None:
 
 def test_a_link_for_the_default_address_says_so(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from survey_app.config import load_config
-    from survey_app.shell import open_shell
+    from survey_app.opening import open_shell
     from tests.factories import make_county
 
     shell = open_shell(load_config())

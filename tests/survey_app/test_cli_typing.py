@@ -118,7 +118,7 @@ def test_the_record_keeps_the_name_and_the_reason_given_in_the_shell(
     from survey_app.config import load_config
     from survey_app.db import Database
     from survey_app.models import RecordEntry
-    from survey_app.shell import open_shell
+    from survey_app.opening import open_shell
     from tests.factories import make_county, make_open_round
 
     monkeypatch.setattr("getpass.getuser", lambda: "lihua")
@@ -143,8 +143,8 @@ def test_close_says_when_old_pages_could_not_be_overwritten_and_the_next_command
 ) -> None:
     from survey_app.config import load_config
     from survey_app.db import Database, PagesInUse
+    from survey_app.opening import open_shell
     from survey_app.services.ballot_box import traces_left
-    from survey_app.shell import open_shell
     from tests.factories import answer_all, make_county, make_open_round
 
     def in_use(_database: Database) -> None:
@@ -170,7 +170,7 @@ def test_simulate_close_and_export_show_a_bar_once_they_take_long(
 ) -> None:
     from survey_app.cli import speaking
     from survey_app.config import load_config
-    from survey_app.shell import open_shell
+    from survey_app.opening import open_shell
     from tests.factories import make_county, make_open_round
 
     monkeypatch.setattr(speaking, "LATE_SECONDS", 0.0)

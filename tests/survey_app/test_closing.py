@@ -12,8 +12,9 @@ from sqlalchemy.exc import OperationalError
 from survey_app import db
 from survey_app.db import Database
 from survey_app.models import Ballot, Job, RecordEntry, Round
+from survey_app.opening import open_shell
 from survey_app.services import ballot_box, jobs, keys, worker
-from survey_app.shell import Shell, no_progress, open_shell
+from survey_app.shell import Shell, no_progress
 from tests.factories import CountyFacts, answer_all, answers, make_county, make_open_round, tokens_of
 
 

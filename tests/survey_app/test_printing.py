@@ -12,7 +12,7 @@ import zxingcpp
 from PIL import Image
 from qrcode.constants import ERROR_CORRECT_Q
 
-from sampling.household import RULES, assigned_sentence
+from sampling.fieldwork.household import RULES, assigned_sentence
 from survey_app.printing import cards_pdf as sheet
 from survey_app.printing.cards_pdf import PrintedCard, SheetFacts, cards_pdf
 from survey_app.printing.drawing import MM, wrap

@@ -1,0 +1,1 @@
+"""How many of a sample go to each stratum."""

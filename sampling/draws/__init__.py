@@ -1,0 +1,1 @@
+"""A draw: its sample, its record, its three files, and their proof."""

@@ -1,0 +1,1 @@
+"""The frame: lists read strictly from files, checked whole, put in order."""

@@ -1,0 +1,1 @@
+"""Sample sizes, margins of error, and designs side by side."""

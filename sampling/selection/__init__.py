@@ -1,0 +1,1 @@
+"""The selection: lists, strata, stages, methods on many lists at once, reserves, probabilities."""

@@ -1,0 +1,1 @@
+"""Frames of any length, township by township."""

@@ -1,0 +1,162 @@
+"""
+A large list piece by piece, so that never more than one piece is in memory.
+
+read_pieces(source)   Parquet, CSV of any length, or DataFrames → RawTable after RawTable, rows numbered throughout
+
+Each piece holds some rows as they stand in the list; ``townships.whole_townships`` makes pieces of whole townships.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from sampling.errors import FrameError
+from sampling.frames.columns import understand
+from sampling.frames.kinds import refuse
+from sampling.frames.raw_table import RawTable, cell_text
+from sampling.frames.tables import arrow_texts, from_frame, read_table
+from sampling.streams.csvpieces import csv_pieces
+
+Progress = Callable[[int, int], None]
+
+PARQUET = b"PAR1"
+ROWS = 131_072
+"""So many rows of Parquet are read at once."""
+
+
+def is_parquet(path: str | Path) -> bool:
+    """Whether a file is one of Parquet, by its first bytes."""
+    try:
+        with Path(path).open("rb") as file:
+            return file.read(4) == PARQUET
+    except OSError:
+        return False
+
+
+def read_pieces(
+    source: str | Path | Iterable[pd.DataFrame], *, name: str = "", progress: Progress | None = None
+) -> Iterator[RawTable]:
+    """
+    A list piece by piece.
+
+    Parameters
+    ----------
+    source : path or iterable of DataFrame
+        A Parquet file; a CSV file in UTF-8 (BOM or not) or GB18030; an XLSX file, which is read whole; or DataFrames,
+        all with the same columns.
+    name : str
+        How sentences call it.
+    progress : callable, optional
+        Called as ``progress(done, total)``: bytes of CSV, rows of Parquet; not for DataFrames, whose number is unknown.
+
+    Raises
+    ------
+    FrameError
+        If it can be read as no list at all, or not on from some row.
+    """
+    if not isinstance(source, str | Path):
+        return _of_tables(source, name or "table")
+    path = Path(source)
+    name = name or path.name
+    if is_parquet(path):
+        return _of_parquet(path, name, progress)
+    if _begins(path, b"PK\x03\x04"):
+        return iter([read_table(path, name)])
+    return csv_pieces(path, name, progress)
+
+
+def _begins(path: Path, content: bytes) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.read(len(content)) == content
+    except OSError:
+        return False  # said by the reader, in a sentence
+
+
+def _of_tables(tables: Iterable[pd.DataFrame], name: str) -> Iterator[RawTable]:
+    """DataFrames one after another; their rows count as if they were one table below a header."""
+    row, header = 2, None
+    for table in tables:
+        if table.empty:
+            continue
+        piece = from_frame(table, name)
+        if header is not None and piece.header != header:
+            raise refuse(
+                f"{name}: the table from row {row} on has the columns {', '.join(piece.header)}, expected "
+                f"{', '.join(header)} as in the first; give all tables the same columns in the same order.",
+                f"{name}：自第 {row} 行起的表有列 {'、'.join(piece.header)}，应与第一张表相同，即 {'、'.join(header)}；"
+                "请使各表的列及其次序一致。",
+            )
+        header = piece.header
+        piece.rows = range(row, row + len(table))
+        row += len(table)
+        yield piece
+    if header is None:
+        raise refuse(f"{name} has no rows; expected one row per unit.", f"{name} 没有数据；应每个单元一行。")
+
+
+def _of_parquet(path: Path, name: str, progress: Progress | None) -> Iterator[RawTable]:
+    """The known columns of a Parquet file; its rows count as if they stood below a header."""
+    try:
+        with pq.ParquetFile(path) as file:
+            header = [column.strip() for column in file.schema_arrow.names]
+            known = understand(header)
+            wanted = sorted({*known.known.values(), *(position for position, _ in known.twice)})
+            names, total, done = [file.schema_arrow.names[k] for k in wanted], file.metadata.num_rows, 0
+            for batch in file.iter_batches(ROWS, columns=names) if names and total else ():
+                columns = [_texts(batch.column(column)) for column in names]
+                rows = range(done + 2, done + 2 + batch.num_rows)
+                done += batch.num_rows
+                yield RawTable([header[k] for k in wanted], columns, rows, name=name, kind="parquet")
+                if progress is not None:
+                    progress(done, total)
+    except (pa.ArrowException, OSError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise refuse(
+            f"{name} cannot be read as Parquet ({reason}); write it anew, or give the list as CSV.",
+            f"{name} 无法作为 Parquet 读取（{reason}）；请重新生成，或提供 CSV 文件。",
+        ) from error
+    if not done:
+        raise _nothing_known(name, header) if not names else _no_rows(name)
+
+
+def _nothing_known(name: str, header: list[str]) -> FrameError:
+    shown = ", ".join(header[:20])
+    return refuse(
+        f"{name} has no column that a frame has (found: {shown}); name its columns township_code, township, group, "
+        "unit_code and so on.",
+        f"{name} 没有抽样框的任何列（现有：{shown}）；请将列命名为 township_code、township、group、unit_code 等。",
+    )
+
+
+def _no_rows(name: str) -> FrameError:
+    return refuse(
+        f"{name} has a header but no rows below it; expected one row per unit.",
+        f"{name} 只有表头，其下没有数据；应每个单元一行。",
+    )
+
+
+def _texts(column: pa.Array) -> pa.DictionaryArray:
+    """The cells of a column of any type as texts, as those of a DataFrame are."""
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        column, kind = column.dictionary_decode(), kind.value_type
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_integer(kind):
+        return arrow_texts(column.cast(pa.large_string()))
+    codes, found = pd.factorize(np.array([cell_text(value) for value in column.to_pylist()], dtype=object))
+    return pa.DictionaryArray.from_arrays(codes.astype("int32"), pa.array(found.tolist(), pa.large_string()))
+
+
+def values_of(columns: Iterable[Any]) -> list[pa.DictionaryArray]:
+    """Columns of texts, each numbered by Arrow."""
+    return [
+        column if isinstance(column, pa.DictionaryArray) else pa.array(column, pa.large_string()).dictionary_encode()
+        for column in columns
+    ]

@@ -1,0 +1,1 @@
+"""Exact probabilities of first and second order, and whole sampling distributions."""
