@@ -46,12 +46,13 @@ def serve(port: int, host: str, lan: bool, with_demo: bool) -> None:
         if with_demo:
             load_demo_once(shell)
         start_worker(shell)
+        server = create_server(app, sockets=sockets, threads=THREADS, max_request_body_size=LARGEST_BODY, ident="")
         if with_demo:
             print_links(shell)
         click.echo(
             say(f"Serving at {config.base_url} (Ctrl-C ends it)", f"已启动：{config.base_url}（按 Ctrl-C 结束）")
         )
-        create_server(app, sockets=sockets, threads=THREADS, max_request_body_size=LARGEST_BODY, ident="").run()
+        server.run()
     except KeyboardInterrupt:
         pass
     finally:
