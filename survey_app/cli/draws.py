@@ -32,7 +32,8 @@ _EARLIER = click.Path(exists=True, path_type=Path)
     "--exclude",
     multiple=True,
     type=_EARLIER,
-    help="Leave out the units of an earlier draw (its folder or sample.csv); may be given several times.",
+    help="Leave out the units of an earlier draw (its folder or sample.csv); may be given several times. "
+    "Not with --stage psu: in two steps it goes with the second draw.",
 )
 @click.option(
     "--avoid",
@@ -66,6 +67,8 @@ def draw(
 
     sampling.check_seed(seed)
     refuse_taken(out)
+    if stage and (exclude or avoid):
+        raise _not_with_villages()
     design = _design(design_name, stage)
     if _is_large(frame):
         if stage or exclude or avoid:
@@ -89,6 +92,15 @@ def _is_large(frame: Path) -> bool:
     from sampling.streams.pieces import is_parquet
 
     return is_parquet(frame) or frame.stat().st_size > MAX_BYTES
+
+
+def _not_with_villages() -> UsageRefused:
+    return UsageRefused(
+        en="--exclude and --avoid go with the second draw, where the households stand; villages are drawn by their full "
+        "sizes, so leave these options out of --stage psu and give them when drawing from the listed frame.",
+        zh="--exclude、--avoid 应在第二步（抽住户）时使用：第一步按村（社区）的全部规模抽取；"
+        "请在 --stage psu 中去掉这些选项，待用登记后的抽样框抽户时再给出。",
+    )
 
 
 def _not_with_large(frame: Path) -> UsageRefused:

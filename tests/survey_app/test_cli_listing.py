@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
 
@@ -243,14 +244,33 @@ def test_avoiding_keeps_short_lists_whole_and_says_so(run: Run, frame: Path, tmp
     assert len([unit for unit in units_of(tmp_path / "two" / "frame.csv") if unit[1] == "delegates"]) == 66
 
 
-def test_villages_are_listed_for_a_draw_that_left_units_out(run: Run, frame: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("option", ["--exclude", "--avoid"])
+def test_leaving_out_goes_with_the_second_draw_not_with_the_villages(
+    run: Run, frame: Path, tmp_path: Path, option: str
+) -> None:
     run("draw", frame, "--seed", "1", "--out", tmp_path / "one")
-    drawn = run(
-        "draw", frame, "--stage", "psu", "--exclude", tmp_path / "one", "--seed", "2", "--out", tmp_path / "two"
+    refused = run("draw", frame, "--stage", "psu", option, tmp_path / "one", "--seed", "2", "--out", tmp_path / "two")
+    assert refused.exit_code == 2
+    assert "--exclude and --avoid go with the second draw" in refused.stderr
+    assert not (tmp_path / "two").exists()
+
+
+def test_in_two_steps_sizes_are_whole_and_earlier_households_left_out_at_the_end(
+    run: Run, frame: Path, first: Path, sheets: Path, tmp_path: Path
+) -> None:
+    listed = tmp_path / "frame2.csv"
+    assert run("listing", "import", first, "--frame", frame, "--sheets", sheets, "--out", listed).exit_code == 0
+    run("draw", listed, "--seed", "7", "--out", tmp_path / "one")
+    again = run("draw", listed, "--seed", "7", "--exclude", tmp_path / "one", "--main-only", "--out", tmp_path / "two")
+    assert again.exit_code == 0, again.output
+    earlier = units_of(tmp_path / "one" / "sample.csv", "main")
+    assert not earlier & units_of(tmp_path / "two" / "sample.csv")
+    before, after = (
+        pd.read_csv(tmp_path / folder / "sample.csv", dtype=str, keep_default_na=False) for folder in ("one", "two")
     )
-    assert drawn.exit_code == 0, drawn.output
-    exported = run("listing", "export", tmp_path / "two", "--frame", frame, "--out", tmp_path / "sheets")
-    assert exported.exit_code == 0, exported.output
+    rural = [table[table["psu_code"] != ""].groupby("psu_code") for table in (before, after)]
+    assert rural[0]["pi_1"].first().equals(rural[1]["pi_1"].first())
+    assert (rural[0]["pi_2"].first() != rural[1]["pi_2"].first()).any()
 
 
 def test_all_is_said_in_chinese_where_that_is_asked(
