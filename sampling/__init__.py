@@ -53,8 +53,9 @@ if TYPE_CHECKING:
     )
     from sampling.fieldwork.listing import VillageToList, listing_sheets, villages_to_list
     from sampling.fieldwork.listing_reading import ListingFault, Listings, read_listings
+    from sampling.fieldwork.release_files import read_releases, releases_csv
     from sampling.fieldwork.release_reasons import REASONS, Reason
-    from sampling.fieldwork.releases import Release, ReserveBook, Unit, read_releases, releases_csv
+    from sampling.fieldwork.releases import Release, ReserveBook, Unit
     from sampling.fieldwork.replacements import UsedSample, used_sample
     from sampling.fieldwork.steps import Continuation, named_draw, psu_frame, verify_continuation, with_listings
     from sampling.frames.frame import Frame, FrameReport, read_frame
@@ -143,7 +144,8 @@ _HOMES = {
     "sampling.charts.plots": ("Curve", "Interval", "interval_chart", "line_chart"),
     "sampling.draws.proof": ("Verification", "read_official_frame", "salted_commitment", "verify_draw", "write_draw"),
     "sampling.fieldwork.release_reasons": ("REASONS", "Reason"),
-    "sampling.fieldwork.releases": ("Release", "ReserveBook", "Unit", "read_releases", "releases_csv"),
+    "sampling.fieldwork.release_files": ("read_releases", "releases_csv"),
+    "sampling.fieldwork.releases": ("Release", "ReserveBook", "Unit"),
     "sampling.fieldwork.replacements": ("UsedSample", "used_sample"),
     "sampling.seed": ("check_seed",),
     "sampling.starts": ("label", "start"),

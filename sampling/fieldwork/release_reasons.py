@@ -116,3 +116,35 @@ def check_visits(code: str, visits: Sequence[dt.datetime]) -> None:
         f"应在至少 {DAYS} 日内访问 {VISITS} 次，其中一次在 {EVENING}:00 以后或周末；实为 {len(days)} 日 {len(set(visits))} 次，"
         f"{'有' if late else '没有'}晚间或周末访问；请再次访问。",
     )
+
+
+def check_date(date: dt.date | None, visits: Sequence[dt.datetime], earlier: Sequence[dt.date]) -> dt.date | None:
+    """
+    The day of a release, which no visit and no earlier release of the same main unit follows.
+
+    Raises
+    ------
+    SamplingError
+        If one does.
+
+    Examples
+    --------
+    >>> check_date(dt.date(2026, 11, 24), [dt.datetime(2026, 11, 24, 19)], [dt.date(2026, 11, 23)])
+    datetime.date(2026, 11, 24)
+    """
+    day = date.date() if isinstance(date, dt.datetime) else date
+    if day is None:
+        return None
+    visited, released = max((visit.date() for visit in visits), default=day), max(earlier, default=day)
+    if day < visited:
+        raise SamplingError(
+            f"The release is dated {day}, before a visit of {visited}; expected a date on or after the last visit, correct it.",
+            f"启用日期 {day} 早于 {visited} 的访问；应不早于最后一次访问，请更正。",
+        )
+    if day < released:
+        raise SamplingError(
+            f"The release is dated {day}, before an earlier release of {released} for the same main unit; expected a date "
+            "on or after it, correct it.",
+            f"启用日期 {day} 早于同一正式样本单位 {released} 的前一次启用；应不早于该日，请更正。",
+        )
+    return day

@@ -1,35 +1,24 @@
 """
 Releasing reserves (备用样本的启用): one at a time, in the order drawn, each with a reason (release_reasons.py).
 
-ReserveBook(sample)            sealed reserves; ``release`` opens the next one for a unit that failed
-releases_csv(releases)         the releases as a file for people
-read_releases(source, sample)  the book of such a file, every release checked again in its order
+ReserveBook(sample)   sealed reserves; ``release`` opens the next one for a unit that failed, ``give_up`` leaves the place
+                      empty where none is left
 
-What the answers of the released units are worth is said in replacements.py.
+Their file is in release_files.py; what the answers of the released units are worth is said in replacements.py.
 """
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from sampling.errors import FaultList, SamplingError, Sentence
-from sampling.fieldwork.release_reasons import check_reason, check_visits
-from sampling.frames.kinds import refuse
-from sampling.frames.tables import read_table
+from sampling.errors import SamplingError
+from sampling.fieldwork.release_reasons import check_date, check_reason, check_visits
 
 if TYPE_CHECKING:
     import pandas as pd
-
-RELEASE_COLUMNS = (
-    *("number", "township_code", "group", "psu_code", "main", "failed", "released", "place"),
-    *("reason", "visits", "date", "approved_by"),
-)
 
 
 class Unit(NamedTuple):
@@ -43,7 +32,7 @@ class Unit(NamedTuple):
 @dataclass(frozen=True)
 class Release:
     """
-    One reserve opened.
+    One reserve opened, or one place given up since none was left.
 
     Attributes
     ----------
@@ -51,11 +40,11 @@ class Release:
         From 1, in the order of releases.
     main, failed, released : Unit
         The main unit; the unit that could not be interviewed (the main one, or the reserve released before); the
-        reserve that stands in from now on.
+        reserve that stands in from now on, with an empty unit code where the place was given up.
     psu_code : str
         Of all three; empty in a group without PSUs.
     place : int
-        Which of the main unit's reserves it is, from 1.
+        Which of the main unit's reserves it is, from 1; one more than there are where the place was given up.
     reason : str
         A key of ``REASONS``: why ``failed`` is given up.
     visits : tuple of datetime
@@ -75,6 +64,11 @@ class Release:
     visits: tuple[dt.datetime, ...] = ()
     date: dt.date | None = None
     approved_by: str = ""
+
+    @property
+    def empty(self) -> bool:
+        """Whether nobody stands for the main unit from now on."""
+        return not self.released.unit_code
 
 
 class ReserveBook:
@@ -129,10 +123,10 @@ class ReserveBook:
     def left(self, township_code: str, group: str, unit_code: str) -> int:
         """How many sealed reserves a main unit has left."""
         main = self._main(Unit(township_code, group, unit_code))
-        return len(self._reserves[main]) - len(self._opened.get(main, []))
+        return max(0, len(self._reserves[main]) - len(self._opened.get(main, [])))
 
     def standing(self, township_code: str, group: str, unit_code: str) -> Unit:
-        """The unit that stands for a main unit now: itself, or the reserve released last."""
+        """The unit that stands for a main unit now: itself, or the reserve released last; no code where given up."""
         main = self._main(Unit(township_code, group, unit_code))
         opened = self._opened.get(main)
         return opened[-1].released if opened else main
@@ -169,22 +163,103 @@ class ReserveBook:
         ------
         SamplingError
             If the reason is unknown or its visits do not suffice; the unit is not in the sample or is a reserve that
-            is still sealed; a reserve already stands in for it; the reserve named is not the next; none is left.
+            is still sealed; a reserve already stands in for it; the reserve named is not the next; none is left; the
+            date lies before a visit or before an earlier release of the same main unit.
         """
-        failed = Unit(township_code, group, unit_code)
-        check_reason(reason)
-        check_visits(reason, visits)
-        main = self._main_of_failed(failed)
-        opened = self._opened.setdefault(main, [])
-        following = self._following(main, reserve)
-        release = Release(
-            *(len(self._releases) + 1, main, failed, following, self._psus[main], len(opened) + 1),
+        main, failed = self._failed(Unit(township_code, group, unit_code), reason, visits)
+        return self._note(main, failed, self._following(main, reserve), reason, visits, date, approved_by)
+
+    def give_up(
+        self,
+        township_code: str,
+        group: str,
+        unit_code: str,
+        *,
+        reason: str,
+        visits: Sequence[dt.datetime] = (),
+        date: dt.date | None = None,
+        approved_by: str = "",
+    ) -> Release:
+        """
+        Leave a place empty: the unit failed, and its main unit has no reserve left.
+
+        Parameters
+        ----------
+        township_code, group, unit_code, reason, visits, date, approved_by
+            As in ``release``.
+
+        Returns
+        -------
+        Release
+            With an empty ``released.unit_code``.
+
+        Raises
+        ------
+        SamplingError
+            As in ``release``; or if a reserve is left, which must be released first.
+        """
+        main, failed = self._failed(Unit(township_code, group, unit_code), reason, visits)
+        if left := self.left(*main):
+            raise SamplingError(
+                f"The main unit {main.unit_code!r} still has {left} {'reserve' if left == 1 else 'reserves'}; expected none "
+                "before its place is given up, release the next one.",
+                f"正式样本单位“{main.unit_code}”尚有 {left} 个备用单位；用完后才可放弃该名额，请先启用下一个。",
+            )
+        return self._note(main, failed, main._replace(unit_code=""), reason, visits, date, approved_by)
+
+    def repeat(
+        self,
+        township_code: str,
+        group: str,
+        unit_code: str,
+        *,
+        released: str,
+        reason: str,
+        visits: Sequence[dt.datetime] = (),
+        date: dt.date | None = None,
+        approved_by: str = "",
+    ) -> Release:
+        """Make a release known from a file again; where ``released`` is empty, a place given up."""
+        if not released:
+            return self.give_up(
+                *(township_code, group, unit_code), reason=reason, visits=visits, date=date, approved_by=approved_by
+            )
+        return self.release(
+            *(township_code, group, unit_code),
             reason=reason,
-            visits=tuple(visits),
+            visits=visits,
+            reserve=released,
             date=date,
             approved_by=approved_by,
         )
-        opened.append(release)
+
+    def _failed(self, failed: Unit, reason: str, visits: Sequence[dt.datetime]) -> tuple[Unit, Unit]:
+        """The main unit for which a unit stood that failed, and this unit; its reason and visits must do."""
+        check_reason(reason)
+        check_visits(reason, visits)
+        return self._main_of_failed(failed), failed
+
+    def _note(
+        self,
+        main: Unit,
+        failed: Unit,
+        released: Unit,
+        reason: str,
+        visits: Sequence[dt.datetime],
+        date: dt.date | None,
+        approved_by: str,
+    ) -> Release:
+        """Write a release into the book."""
+        opened = self._opened.get(main, [])
+        day = check_date(date, visits, [release.date for release in opened if release.date is not None])
+        release = Release(
+            *(len(self._releases) + 1, main, failed, released, self._psus[main], len(opened) + 1),
+            reason=reason,
+            visits=tuple(visits),
+            date=day,
+            approved_by=approved_by,
+        )
+        self._opened[main] = [*opened, release]
         self._releases.append(release)
         return release
 
@@ -223,6 +298,13 @@ class ReserveBook:
         if standing == failed:
             return main
         opened = self._opened.get(main, [])
+        if opened and opened[-1].empty:
+            raise SamplingError(
+                f"The place of the main unit {main.unit_code!r} was given up in release number {opened[-1].number}; "
+                f"nobody stands for it any more, no release for {failed.unit_code!r} can follow.",
+                f"正式样本单位“{main.unit_code}”的名额已在第 {opened[-1].number} 次记录中放弃；"
+                f"不能再为“{failed.unit_code}”启用备用单位。",
+            )
         if sealed and failed not in [release.released for release in opened]:
             raise SamplingError(
                 f"The reserve {failed.unit_code!r} has not been released, it cannot have failed; "
@@ -238,13 +320,13 @@ class ReserveBook:
 
     def _following(self, main: Unit, reserve: str | None) -> Unit:
         """The next reserve, which must be the one that was named, if one was."""
-        reserves, place = self._reserves[main], len(self._opened[main])
+        reserves, place = self._reserves[main], len(self._opened.get(main, []))
         if place >= len(reserves):
             raise SamplingError(
                 f"The main unit {main.unit_code!r} has no reserve left ({len(reserves)} were drawn); "
-                "leave it without an interview and report it, take no other unit.",
+                "give its place up with the reason (give_up), take no other unit.",
                 f"正式样本单位“{main.unit_code}”已没有备用单位（共抽取 {len(reserves)} 个）；"
-                "请按未完成上报，不得另选其他单位。",
+                "请写明原因放弃该名额（give_up），不得另选其他单位。",
             )
         if reserve is not None and reserve != reserves[place].unit_code:
             raise SamplingError(
@@ -253,97 +335,3 @@ class ReserveBook:
                 f"“{reserve}”不是“{main.unit_code}”的下一个备用单位；应为其第 {place + 1} 个，备用单位须按顺序启用。",
             )
         return reserves[place]
-
-
-def releases_csv(releases: Iterable[Release]) -> bytes:
-    """
-    The releases as CSV for people: UTF-8 with BOM, LF, one row per release.
-
-    The columns are ``RELEASE_COLUMNS``; visits are written as ``2026-11-24T19:30`` with blanks between them.
-
-    Examples
-    --------
-    >>> main, spare = Unit("1", "rural", "A"), Unit("1", "rural", "B")
-    >>> releases_csv([Release(1, main, main, spare, "2", 1, "refused")]).decode("utf-8-sig").splitlines()[1]
-    '1,1,rural,2,A,A,B,1,refused,,,'
-    """
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(RELEASE_COLUMNS)
-    for release in releases:
-        visits = " ".join(visit.isoformat(timespec="minutes") for visit in release.visits)
-        units = release.main.unit_code, release.failed.unit_code, release.released.unit_code
-        date = release.date.isoformat() if release.date else ""
-        where = release.main.township_code, release.main.group, release.psu_code
-        said = release.reason, visits, date, release.approved_by
-        writer.writerow((release.number, *where, *units, release.place, *said))
-    return text.getvalue().encode("utf-8-sig")
-
-
-def read_releases(source: Path | str | bytes, sample: pd.DataFrame) -> ReserveBook:
-    """
-    The book of a file of releases, each made again in its order.
-
-    Parameters
-    ----------
-    source : path or bytes
-        As ``releases_csv`` writes it; also after Excel has saved it.
-    sample : DataFrame
-        The sample whose reserves they are.
-
-    Raises
-    ------
-    FrameError
-        With every release that could not be made, by row: an unknown unit or reason, a reserve out of order, a row
-        that contradicts the sample.
-    """
-    table = read_table(source, "" if not isinstance(source, bytes) else "releases.csv")
-    lacking = [column for column in RELEASE_COLUMNS if column not in table.header]
-    if lacking:
-        raise refuse(
-            f"{table.name} lacks the column {lacking[0]}; expected the columns {', '.join(RELEASE_COLUMNS)}.",
-            f"{table.name} 缺少 {lacking[0]} 列；应有 {'、'.join(RELEASE_COLUMNS)} 各列。",
-        )
-    cells = {column: table.columns[table.header.index(column)] for column in RELEASE_COLUMNS}
-    book, faults = ReserveBook(sample), FaultList()
-    faults.extend(table.faults)
-    for place, row in enumerate(table.rows):
-        try:
-            _again(book, {column: texts[place] for column, texts in cells.items()})
-        except SamplingError as error:
-            faults.add(Sentence(error.en, error.zh), row=row)
-    faults.raise_if_any()
-    return book
-
-
-def _again(book: ReserveBook, row: dict[str, str]) -> None:
-    """Make a stored release again and compare what follows from it."""
-    try:
-        visits = [dt.datetime.fromisoformat(text) for text in row["visits"].split()]
-        date = dt.date.fromisoformat(row["date"]) if row["date"] else None
-    except ValueError as error:
-        raise SamplingError(
-            f"expected dates as 2026-11-24 and visits as 2026-11-24T19:30, found {row['visits'] + row['date']!r}; "
-            "correct them.",
-            f"日期应如 2026-11-24，访问时间应如 2026-11-24T19:30，实为“{row['visits'] + row['date']}”；请更正。",
-        ) from error
-    expected = str(len(book.releases) + 1)
-    if row["number"] != expected:
-        raise SamplingError(
-            f"expected the release number {expected}, found {row['number']!r}; rows must stand in their order, none missing.",
-            f"启用序号应为 {expected}，实为“{row['number']}”；各行须按顺序排列，不得缺少。",
-        )
-    release = book.release(
-        *(row["township_code"], row["group"], row["failed"]),
-        reason=row["reason"],
-        visits=visits,
-        reserve=row["released"],
-        date=date,
-        approved_by=row["approved_by"],
-    )
-    for column, real in (("main", release.main.unit_code), ("psu_code", release.psu_code), ("place", release.place)):
-        if row[column] != str(real):
-            raise SamplingError(
-                f"expected {column} {str(real)!r} as in the sample, found {row[column]!r}; correct it.",
-                f"{column} 应与样本一致，为“{real}”，实为“{row[column]}”；请更正。",
-            )

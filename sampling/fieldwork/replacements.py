@@ -30,19 +30,22 @@ class UsedSample:
     Attributes
     ----------
     table : DataFrame
-        One row per main unit, in its order: the columns of the sample for the unit that stands for it, and
-        ``stands_for``, the code of the main unit where that is another. ``pi`` and ``weight`` are the main unit's.
+        One row per main unit whose place is not empty, in its order: the columns of the sample for the unit that
+        stands for it, and ``stands_for``, the code of the main unit where that is another. ``pi`` and ``weight`` are
+        the main unit's.
     tried : DataFrame
         One row per unit that was ever issued, main or released, with the reason why it was given up and whether it
         is eligible (``yes``, ``unknown``, ``no``; ``yes`` where it was not given up): what response rates count.
     shares : DataFrame
         By township and group: ``main``, ``replaced``, ``share`` (replaced ÷ main).
     replaced, main : int
-        Over all.
+        Over all: main units for which a reserve was released (also where that failed in the end), and all.
     share : Fraction
         replaced ÷ main, 0 where there is no main unit.
     warnings : tuple of Fault
         Where the share is above 20 %: over all, and by township and group.
+    empty : tuple of Unit
+        Main units whose place is empty: it was given up, no reserve being left.
     """
 
     table: pd.DataFrame
@@ -52,6 +55,7 @@ class UsedSample:
     main: int
     share: Fraction
     warnings: tuple[Fault, ...]
+    empty: tuple[Unit, ...] = ()
 
 
 def used_sample(sample: pd.DataFrame, releases: Iterable[Release]) -> UsedSample:
@@ -96,25 +100,27 @@ def used_sample(sample: pd.DataFrame, releases: Iterable[Release]) -> UsedSample
     book = _replay(sample, tuple(releases))
     keys = list(map(Unit._make, zip(*(sample[c] for c in Unit._fields), strict=True)))
     place = {key: k for k, key in enumerate(keys)}
-    rows = [place[book.standing(*main)] for main in book.mains]
-    table = sample.iloc[rows].copy()
-    standing_for = [main.unit_code if keys[k] != main else "" for main, k in zip(book.mains, rows, strict=True)]
+    standing = {main: book.standing(*main) for main in book.mains}
+    filled = {main: place[unit] for main, unit in standing.items() if unit.unit_code}
+    table = sample.iloc[list(filled.values())].copy()
+    standing_for = [main.unit_code if keys[k] != main else "" for main, k in filled.items()]
     table["stands_for"] = pd.array(standing_for, dtype=object)
     shares = _shares(book)
     replaced, main = int(shares["replaced"].sum()), len(book.mains)
     share = Fraction(replaced, main) if main else Fraction(0)
-    return UsedSample(table, _tried(book), shares, replaced, main, share, _warnings(shares, replaced, main))
+    empty = tuple(main for main in standing if main not in filled)
+    return UsedSample(table, _tried(book), shares, replaced, main, share, _warnings(shares, replaced, main), empty)
 
 
 def _replay(sample: pd.DataFrame, releases: tuple[Release, ...]) -> ReserveBook:
     """The book after the releases; one that does not follow is refused."""
     book = ReserveBook(sample)
     for release in releases:
-        again = book.release(
+        again = book.repeat(
             *release.failed,
+            released=release.released.unit_code,
             reason=release.reason,
             visits=release.visits,
-            reserve=release.released.unit_code,
             date=release.date,
             approved_by=release.approved_by,
         )
@@ -132,7 +138,7 @@ def _tried(book: ReserveBook) -> pd.DataFrame:
     reasons = {release.failed: release.reason for release in book.releases}
     psus = book.psus
     units = [(main, main, "main") for main in book.mains]
-    units += [(release.released, release.main, "reserve") for release in book.releases]
+    units += [(release.released, release.main, "reserve") for release in book.releases if not release.empty]
     rows = []
     for unit, main, role in units:
         reason = REASONS.get(reasons.get(unit, ""))
@@ -143,7 +149,7 @@ def _tried(book: ReserveBook) -> pd.DataFrame:
 
 def _shares(book: ReserveBook) -> pd.DataFrame:
     counts: dict[tuple[str, str], list[int]] = {}
-    replaced = {release.main for release in book.releases}
+    replaced = {release.main for release in book.releases if not release.empty}
     for main in book.mains:
         count = counts.setdefault(main[:2], [0, 0])
         count[0] += 1
