@@ -27,7 +27,16 @@ if TYPE_CHECKING:
     from sampling.allocation.allocation import ALLOCATIONS, Allocation, allocate, allocate_budget
     from sampling.charts.charts import Bar, bar_chart, heat_chart
     from sampling.charts.plots import Curve, Interval, interval_chart, line_chart
-    from sampling.designs.design import Design, GroupDesign, Label, Stage, Strata, list_designs, load_design
+    from sampling.designs.design import (
+        Design,
+        GroupDesign,
+        Label,
+        Stage,
+        Strata,
+        design_sha256,
+        list_designs,
+        load_design,
+    )
     from sampling.draws.drawing import ENGINE, Draw, draw
     from sampling.draws.proof import Verification, read_official_frame, salted_commitment, verify_draw, write_draw
     from sampling.errors import (
@@ -92,7 +101,16 @@ _HOMES = {
     "sampling.allocation.allocation": ("ALLOCATIONS", "Allocation", "allocate", "allocate_budget"),
     "sampling.charts.charts": ("Bar", "bar_chart", "heat_chart"),
     "sampling.fieldwork.coordination": ("CoordinationReport", "KeptList", "avoid_units", "exclude_units"),
-    "sampling.designs.design": ("Design", "GroupDesign", "Label", "Stage", "Strata", "list_designs", "load_design"),
+    "sampling.designs.design": (
+        "Design",
+        "GroupDesign",
+        "Label",
+        "Stage",
+        "Strata",
+        "design_sha256",
+        "list_designs",
+        "load_design",
+    ),
     "sampling.selection.design_checks": ("Problem",),
     "sampling.theory.distribution": ("sample_distribution",),
     "sampling.draws.drawing": ("ENGINE", "Draw", "draw"),
@@ -214,6 +232,7 @@ __all__ = [
     "compare_designs",
     "comparison_chart",
     "design_effect",
+    "design_sha256",
     "detectable_difference",
     "draw",
     "draw_stream",

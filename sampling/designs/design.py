@@ -4,6 +4,7 @@ Designs as data: which groups are drawn, in which stages, by which method.
 Design                     a whole design; its parts stand in ``design_groups``
 load_design(name or path)  a shipped design by its name, or a county's own file
 list_designs()             the names of the shipped ones
+design_sha256(design)      its hash, published with the frame's before the seed
 Design.to_json/from_json   the whole design as plain values, as it stands in ``draw.json``
 Design.check(frame)        every problem that a frame would have with it, at once
 """
@@ -11,11 +12,13 @@ Design.check(frame)        every problem that a frame would have with it, at onc
 from __future__ import annotations
 
 import difflib
+import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sampling.canonical import canonical
 from sampling.designs.design_groups import LIST_KEYS, STAGES, GroupDesign, Label, Stage, Strata
 from sampling.designs.design_reading import parse_yaml, read_parts
 from sampling.errors import DesignError
@@ -24,7 +27,18 @@ if TYPE_CHECKING:
     from sampling.frames.frame import Frame
     from sampling.selection.design_checks import Problem
 
-__all__ = ["LIST_KEYS", "STAGES", "Design", "GroupDesign", "Label", "Stage", "Strata", "list_designs", "load_design"]
+__all__ = [
+    "LIST_KEYS",
+    "STAGES",
+    "Design",
+    "GroupDesign",
+    "Label",
+    "Stage",
+    "Strata",
+    "design_sha256",
+    "list_designs",
+    "load_design",
+]
 
 DESIGNS = Path(__file__).parent
 
@@ -91,6 +105,30 @@ class Design:
         from sampling.selection.design_checks import check_design
 
         return check_design(self, frame)
+
+
+def design_sha256(design: Design) -> str:
+    """
+    SHA-256 of the whole design in canonical JSON (RFC 8785), as it stands in ``draw.json``.
+
+    Published with the frame's hash before the seed, it fixes the design: who knows the seed could else redraw with a
+    variant of it.
+
+    Parameters
+    ----------
+    design : Design
+
+    Returns
+    -------
+    str
+        64 lowercase hexadecimal digits.
+
+    Examples
+    --------
+    >>> design_sha256(load_design("county-110"))[:8]
+    '582bb42a'
+    """
+    return hashlib.sha256(canonical(design.to_json())).hexdigest()
 
 
 def list_designs() -> tuple[str, ...]:

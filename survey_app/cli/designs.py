@@ -37,6 +37,8 @@ def show(name: str | None) -> None:
         click.echo()
         for line in _group_lines(group):
             click.echo(line)
+    click.echo()
+    click.echo(say("SHA-256 of the design ", "设计 SHA-256 ") + sampling.design_sha256(own))
 
 
 @design.command()

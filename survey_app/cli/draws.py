@@ -120,7 +120,7 @@ def _draw_large(frame: Path, design: Design, seed: str, out: Path) -> None:
     _warn(drawn.warnings, drawn.more_warnings)
     _say_counts(out, drawn.main, drawn.reserve)
     _say_shortfalls(drawn.shortfalls)
-    click.echo(say("fingerprint ", "指纹 ") + drawn.fingerprint)
+    _say_proof(design, drawn.fingerprint)
 
 
 def _design(name: str, stage: str | None) -> Design:
@@ -202,7 +202,15 @@ def _say_drawn(result: Draw, stage: str | None, out: Path) -> None:
             )
         )
     _say_shortfalls(len(result.shortfalls) - (unlisted if stage == "psu" else 0))
-    click.echo(say("fingerprint ", "指纹 ") + result.fingerprint)
+    _say_proof(result.design, result.fingerprint)
+
+
+def _say_proof(design: Design, fingerprint: str) -> None:
+    """The hash of the design, to be held against the one published before the seed; the draw's fingerprint."""
+    import sampling
+
+    click.echo(say(f"design {design.name}, SHA-256 ", f"设计 {design.name}，SHA-256 ") + sampling.design_sha256(design))
+    click.echo(say("fingerprint ", "指纹 ") + fingerprint)
 
 
 @click.command()

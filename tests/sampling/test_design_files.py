@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
+import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+import rfc8785
+from sampling_factory import drawn, one_stage_rows
 
-from sampling import Design, DesignError, draw, list_designs, load_design, read_frame
+from sampling import Design, DesignError, design_sha256, draw, list_designs, load_design, read_frame
 from sampling.designs.design import DESIGNS, LIST_KEYS
 
 
@@ -141,3 +145,11 @@ def test_a_frame_read_for_another_design_is_not_drawn_from() -> None:
     frame = read_frame(rows, design=load_design("county-110"))
     with pytest.raises(DesignError, match="read the frame again"):
         draw(frame, load_design("teaching"), "1")
+
+
+def test_the_hash_of_a_design_is_that_of_its_text_in_the_record() -> None:
+    design = load_design("county-110")
+    record = json.loads(drawn(one_stage_rows("delegates", 40), design).draw_json)
+    assert design_sha256(design) == hashlib.sha256(rfc8785.dumps(record["design"])).hexdigest()
+    groups = (dataclasses.replace(design.groups[0], reserves=3), *design.groups[1:])
+    assert design_sha256(dataclasses.replace(design, groups=groups)) != design_sha256(design)

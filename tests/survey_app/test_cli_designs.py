@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from sampling import list_designs
+from sampling import design_sha256, list_designs, load_design
 from survey_app.cli import main
 
 HEADER = "township_code,township,group,unit_code,unit,psu_code,psu,subgroup\n"
@@ -77,3 +77,12 @@ def test_check_names_a_fault_of_the_file_with_status_1_and_an_unknown_name_with_
     assert (bad.exit_code, "nearest: equal" in bad.output) == (1, True)
     unknown = run("design", "check", "county")
     assert (unknown.exit_code, "known are county-110" in unknown.output) == (2, True)
+
+
+def test_show_and_draw_say_the_same_hash_of_a_design(tmp_path: Path) -> None:
+    path = frame(tmp_path, "ab")
+    shown = run("design", "show", "county-110").stdout
+    drawn = run("draw", str(path), "--seed", "1", "--out", str(tmp_path / "draw")).stdout
+    digest = design_sha256(load_design("county-110"))
+    assert f"SHA-256 of the design {digest}" in shown
+    assert f"design county-110, SHA-256 {digest}" in drawn
