@@ -8,6 +8,7 @@ raised(x, q)        x to the power q: exact where q is whole or the root comes o
 from __future__ import annotations
 
 import math
+import re
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 from numbers import Rational
@@ -18,6 +19,8 @@ Number = int | str | float | Decimal | Fraction
 DIGITS = 60
 GUARD = 10
 HALF = Fraction(1, 2)
+_MAX_POWER = 4000
+_POWER = re.compile(r"[eE][+-]?0*([0-9]+)")
 # sqrt, ln and exp of decimals are correctly rounded, unlike those of doubles, which differ between C libraries.
 CONTEXT = Context(prec=DIGITS + GUARD, rounding=ROUND_HALF_EVEN, Emin=-999999, Emax=999999)
 
@@ -34,7 +37,7 @@ def exact(value: Number) -> Fraction:
     Raises
     ------
     ValueError
-        When it is no finite number.
+        When it is no finite number, or one written with a power of ten beyond 4000.
 
     Examples
     --------
@@ -43,12 +46,22 @@ def exact(value: Number) -> Fraction:
     """
     if isinstance(value, bool):
         raise ValueError(f"expected a number, got {value!r}")
+    if _is_endless(value):
+        raise ValueError(f"expected a number of a usable size, got {str(value)[:60]!r}")
     try:
         if not isinstance(value, (str, Decimal, Rational)):  # a float, of NumPy too
             return Fraction(str(value))
         return Fraction(value)
     except (TypeError, OverflowError, ZeroDivisionError, ValueError):
         raise ValueError(f"expected a finite number, got {value!r}") from None
+
+
+def _is_endless(value: Number) -> bool:
+    """Whether a number's power of ten is so large that its digits would fill the memory."""
+    if isinstance(value, Decimal):
+        return value.is_finite() and abs(value.adjusted()) > _MAX_POWER
+    written = _POWER.search(value) if isinstance(value, str) else None
+    return written is not None and (len(written[1]) > 6 or int(written[1]) > _MAX_POWER)
 
 
 def raised(base: Fraction, power: Fraction) -> Fraction:

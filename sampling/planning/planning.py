@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 from sampling.allocation.exact import Number, exact, square_root
 from sampling.errors import PlanningError
-from sampling.planning.planning_checks import check_population, count, number, two_sided
+from sampling.planning.planning_checks import MAX_COUNT, check_population, count, number, shown, two_sided
 
 
 class Precision(NamedTuple):
@@ -160,6 +160,11 @@ def sample_size(
     needed = number(deff, "deff") * two_sided(confidence) ** 2 * _unit_variance(share, sd, population) / wanted**2
     answers = needed / (1 + needed * _reciprocal(population))
     n = max(1, math.ceil(answers / number(response, "response")))
+    if n > MAX_COUNT:
+        raise PlanningError(
+            f"A margin of error of {shown(moe)} needs more than 10¹⁵ units; allow a wider margin.",
+            f"误差 {shown(moe)} 需要超过 10¹⁵ 个单位；请放宽误差。",
+        )
     if population is not None and n > population:
         raise PlanningError(
             f"A margin of error of {moe} needs {math.ceil(answers)} answers, and {population} units at a response rate of "
@@ -256,7 +261,7 @@ def score_sd(shares: Mapping[Number, Number]) -> float:
     >>> round(score_sd({5: 0.62, 3: 0.27, 0: 0.06}), 3)
     1.391
     """
-    masses = {exact(score): number(share, "sd") for score, share in shares.items()}
+    masses = {number(score, "mean"): number(share, "sd") for score, share in shares.items()}
     total = sum(masses.values(), Fraction(0))
     if total == 0:
         raise PlanningError(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from sampling.allocation.exact import Number, exact, square_root
 from sampling.errors import PlanningError
-from sampling.planning.planning_checks import NORMAL, number, quantile, two_sided
+from sampling.planning.planning_checks import NORMAL, check_power, number, quantile, two_sided
 
 
 def detectable_difference(
@@ -25,20 +25,22 @@ def detectable_difference(
     confidence : number
         Of the two-sided test that they differ.
     power : number, optional
-        Probability with which a true difference of that size is to be found.
+        Probability with which a true difference of that size is to be found; above 1 − confidence, which the test
+        reaches with no difference at all.
 
     Returns
     -------
     float
         z·√(se² + se'²): the smallest *observed* difference that the test calls one. With a power, (z + z_power)·√(…): the
-        *true* difference that is found with that probability (the far tail of the test, below 0.00005, is left out).
+        *true* difference that is found with that probability. The far tail of the test is left out: below 0.00005
+        from a power of one half on; for smaller powers the difference is somewhat larger than need be.
 
     Examples
     --------
     >>> round(detectable_difference("2.06"), 1), round(detectable_difference("2.06", power=0.8), 1)
     (5.7, 8.2)
     """
-    reach = two_sided(confidence) + (0 if power is None else quantile(number(power, "power")))
+    reach = two_sided(confidence) + (0 if power is None else quantile(check_power(power, confidence)))
     return float(reach * exact(_se_of_difference(se, other_se)))
 
 

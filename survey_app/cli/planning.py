@@ -141,7 +141,7 @@ def _populations(given: tuple[str, ...], design: Design) -> dict[str, int] | Non
         return None
     sizes: dict[str, int] = {}
     for text in given:
-        read = re.fullmatch(r"(?:([^=]+)=)?(\d+)", text.strip())
+        read = re.fullmatch(r"(?:([^=]+)=)?([0-9]{1,18})", text.strip())
         if read is None:
             raise UsageRefused(
                 en=f"--population expects a number or GROUP=NUMBER, such as rural=1200, got “{text}”; correct it.",
@@ -156,7 +156,7 @@ def _other(first: DesignPlan, text: str, design: Design) -> DesignPlan:
     """The first plan with one group drawn as CLUSTERSxTAKE."""
     import sampling
 
-    read = re.fullmatch(r"(?:([^=]+)=)?(\d+)\s*[xX×*]\s*(\d+)", text.strip())
+    read = re.fullmatch(r"(?:([^=]+)=)?([0-9]{1,18})\s*[xX×*]\s*([0-9]{1,18})", text.strip())
     if read is None:
         raise UsageRefused(
             en=f"--compare expects CLUSTERSxTAKE, such as 10x5, or GROUP=CLUSTERSxTAKE, got “{text}”; correct it.",

@@ -242,6 +242,20 @@ def test_scores_of_0_3_and_5_spread_by_2_and_a_half_at_most() -> None:
         (lambda: with_clusters(DesignPlan("d", (GroupPlan("a", 3),)), 2, 2), "no group in clusters", "没有分群"),
         (lambda: with_clusters(township(), 2, 2, group="x"), "got “x”", "“x”"),
         (lambda: compare_designs([]), "`plans`, got 0", "plans"),
+        (lambda: margin_of_error(10, sd=1, confidence="0.99999999999999999"), "at most 1 − 10⁻¹²", "confidence"),
+        (lambda: margin_of_error(10, sd="1e400"), "from 10⁻³⁰ to 10³⁰", "10³⁰ 之间"),
+        (lambda: margin_of_error(10, sd="1e999999999"), "as `sd`, got '1e999999999'", "sd"),
+        (lambda: margin_of_error(10**5000, sd=1), "at most 10¹⁵ as `n`, got a number of more", "10¹⁵"),
+        (lambda: sample_size("1e-20", sd=18), "needs more than 10¹⁵ units", "超过 10¹⁵"),
+        (lambda: power_of_difference("1e400", 1), "as `difference`", "difference"),
+        (
+            lambda: detectable_difference(2, power=0.01),
+            "above the level of the test, 1 − confidence = 0.05",
+            "显著性水平",
+        ),
+        (lambda: detectable_difference(2, power=0.05), "got 0.05", "显著性水平"),
+        (lambda: detectable_difference(2, power="1e-300"), "as `power`", "power"),
+        (lambda: compare_designs([township()], confidence=0.1), "1 − confidence = 0.9", "0.9"),
     ],
 )
 def test_what_cannot_be_planned_is_refused_in_one_sentence(call: Any, en: str, zh: str) -> None:
@@ -249,3 +263,10 @@ def test_what_cannot_be_planned_is_refused_in_one_sentence(call: Any, en: str, z
         call()
     assert en in caught.value.en
     assert zh in caught.value.zh
+
+
+def test_the_detectable_difference_is_above_0_for_every_power_that_a_test_can_have() -> None:
+    found = [detectable_difference(2, power=power) for power in ("0.050000001", "0.06", "0.5", "0.8", "0.999999999999")]
+    assert found == sorted(found)
+    assert found[0] > 0
+    assert power_of_difference(found[0], 2) >= 0.05

@@ -99,3 +99,21 @@ def test_a_file_that_cannot_be_written_is_named(run: Run, tmp_path: Path) -> Non
     result = run("--out", tmp_path / "missing" / "plan.csv")
     assert result.exit_code == 1
     assert "plan.csv" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--confidence", "0.99999999999999999"),
+        ("--sd", "1e400"),
+        ("--sd", "1e999999999"),
+        ("--power", "0.01"),
+        ("--population", "9" * 5000),
+        ("--compare", "9" * 5000 + "x5"),
+    ],
+)
+def test_numbers_beyond_all_measure_are_refused_in_one_sentence(run: Run, arguments: tuple[str, str]) -> None:
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert isinstance(result.exception, SystemExit)
+    assert "xpect" in result.stderr
