@@ -126,13 +126,17 @@ def _numbered(table: pd.DataFrame) -> Codes:
     return codes.astype(np.int64)
 
 
+MAX_SAMPLE = 2**30
+"""A country's sample may be larger than the frames that are read whole."""
+
+
 def _earlier_keys(source: Earlier, roles: Collection[str]) -> pd.DataFrame:
     """The units of one earlier sample."""
     if isinstance(source, pd.DataFrame):
         table = source
     else:
         path = Path(source)
-        raw = read_table(path / "sample.csv" if path.is_dir() else path)
+        raw = read_table(path / "sample.csv" if path.is_dir() else path, max_bytes=MAX_SAMPLE)
         raw.faults.raise_if_any()
         table = pd.DataFrame(dict(zip(raw.header, raw.columns, strict=True)), dtype=object)
     if "role" in table.columns:

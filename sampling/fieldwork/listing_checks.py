@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from sampling.errors import FaultList, Sentence
 from sampling.fieldwork.listing import HEADERS, VillageToList
 from sampling.frames.columns import half_width
+from sampling.frames.odd_cells import ERRORS, MAX_CODE, error_sentence, too_long
 
 if TYPE_CHECKING:
     from sampling.draws.drawing import Draw
@@ -54,6 +55,12 @@ def check_row(file: SheetFile, row: int, cells: Mapping[str, str], needed: list[
     for column in needed:
         if column in cells and not cells[column]:
             file.fault("expected a value, found an empty cell; fill it in.", "此处必填，现为空；请补填。", row, column)
+    for column, text in cells.items():
+        if text in ERRORS:
+            file.fault(*error_sentence(text), row, column)
+    for column in ("unit_code", "ssu_code"):
+        if len(code := cells.get(column, "")) > MAX_CODE:
+            file.fault(*too_long(code), row, column)
     for column, forbidden in (("unit_code", _IN_CODE), ("ssu_code", _IN_SSU)):
         if forbidden.search(cells.get(column, "")):
             file.fault(

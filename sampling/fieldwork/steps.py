@@ -104,7 +104,11 @@ def psu_frame(frame: Frame) -> pd.DataFrame:
 
 
 def named_draw(
-    folder: str | Path, frame: pd.DataFrame | str | Path | bytes, *, progress: Callable[[int, int], None] | None = None
+    folder: str | Path,
+    frame: pd.DataFrame | str | Path | bytes,
+    *,
+    progress: Callable[[int, int], None] | None = None,
+    max_bytes: int | None = None,
 ) -> Draw:
     """
     A draw from its folder, with names, addresses and phones from the frame that it was drawn from.
@@ -116,6 +120,8 @@ def named_draw(
     frame : path, bytes or DataFrame
         A frame that has all rows of the draw's ``frame.csv``, or at least units of each of its PSUs; it may have
         more, and need not have been reduced to PSU rows.
+    max_bytes : int, optional
+        As in ``read_frame``.
 
     Returns
     -------
@@ -135,7 +141,7 @@ def named_draw(
     contents = {name: (Path(folder) / name).read_bytes() for name in ("draw.json", "frame.csv")}
     record = json.loads(contents["draw.json"])
     design = Design.from_json(record["design"])
-    named = read_frame(frame, design=design).table
+    named = read_frame(frame, design=design, max_bytes=max_bytes).table
     official = read_official_frame(contents["frame.csv"], design=design).table[list(OFFICIAL)]
     table = _with_names(official, named, folder)
     redo = draw(read_frame(table, design=design), design, record["seed"])

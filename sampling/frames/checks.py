@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from sampling.errors import Sentence
 from sampling.frames.coded import Coded, all_differ, first_rows, pair
 from sampling.frames.columns import chinese_name
+from sampling.frames.odd_cells import ERRORS, MAX_CODE, error_sentence, too_long
 from sampling.frames.sheet import MAX_ORDER, MAX_SIZE, Sheet
 
 NEEDED = ("township_code", "township", "group", "unit_code")
@@ -35,6 +36,8 @@ def check_values(sheet: Sheet, townships: Mapping[str, str] | None) -> None:
     _check_division(sheet, "psu_code")
     for column, forbidden in _forbidden().items():
         sheet.fault_each(sheet.cells[column].where(forbidden.search), column, _odd_character(sheet, column))
+    if sheet.contacts:
+        _check_spelling(sheet)
     _check_number(sheet, "size", MAX_SIZE)
     _check_number(sheet, "order", MAX_ORDER)
     _check_groups(sheet)
@@ -112,6 +115,24 @@ def _check_division(sheet: Sheet, column: str) -> None:
         )
 
     sheet.fault_each(bad, column, say)
+
+
+def _check_spelling(sheet: Sheet) -> None:
+    """Errors of a spreadsheet pasted as text, and codes as long as sentences."""
+    for column in sheet.headers:
+        cells = sheet.cells[column]
+        sheet.fault_each(
+            cells.where(ERRORS.__contains__),
+            column,
+            lambda row, cells=cells: error_sentence(cells[row]),  # type: ignore[misc]
+        )
+    for column in ("unit_code", "ssu_code"):
+        cells = sheet.cells[column]
+        sheet.fault_each(
+            cells.where(lambda text: len(text) > MAX_CODE),
+            column,
+            lambda row, cells=cells: too_long(cells[row]),  # type: ignore[misc]
+        )
 
 
 def _forbidden() -> dict[str, re.Pattern[str]]:

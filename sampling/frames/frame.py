@@ -135,9 +135,10 @@ def read_frame(
     design: Design,
     townships: Mapping[str, str] | None = None,
     name: str = "",
+    max_bytes: int | None = None,
 ) -> Frame:
     """
-    A frame from a CSV or XLSX file, its bytes, or a DataFrame.
+    A frame from a CSV, XLSX or Parquet file, its bytes, or a DataFrame.
 
     Parameters
     ----------
@@ -147,13 +148,18 @@ def read_frame(
         Code → name of the round's townships; others are then a fault.
     name : str
         How sentences call the file.
+    max_bytes : int, optional
+        A larger file is refused; 40 MB where not given. A list takes some ten times its bytes in memory; longer ones
+        are drawn by ``draw_stream``.
 
     Raises
     ------
     FrameError
         With every fault by row and column, the first 100 in words.
     """
-    raw = from_frame(source, name) if isinstance(source, pd.DataFrame) else read_table(source, name)
+    if isinstance(source, pd.DataFrame):
+        return build_frame(from_frame(source, name), design=design, townships=townships)
+    raw = read_table(source, name, max_bytes=max_bytes)
     return build_frame(raw, design=design, townships=townships)
 
 

@@ -3,7 +3,7 @@ Files that are no list: each is refused with one sentence that says what it is a
 
 refuse(en, zh)                 the refusal of a whole file
 refuse_other_kinds(content)    PDF, pictures, old Excel, archives, web pages …, by their first bytes
-unreadable, unknown_encoding, open_quotation
+unreadable, too_large, unknown_encoding, open_quotation
 """
 
 from __future__ import annotations
@@ -25,6 +25,23 @@ def unreadable(name: str, error: Exception) -> FrameError:
     return refuse(
         f"{name} cannot be read ({reason}); check the path and that it is a file.",
         f"{name} 无法读取（{reason}），请检查路径以及它是否为文件。",
+    )
+
+
+def too_large(name: str, size: int, most: int, *, workbook: bool) -> FrameError:
+    """A file that is not read whole: a workbook may be saved as CSV, CSV and Parquet are drawn from piece by piece."""
+    mb = size / 2**20, most / 2**20
+    if workbook:
+        return refuse(
+            f"{name} has {mb[0]:.0f} MB, at most {mb[1]:.0f} MB can be read; "
+            "leave out pictures and columns that are not needed, or save it as CSV.",
+            f"{name} 有 {mb[0]:.0f} MB，最多可读 {mb[1]:.0f} MB；请去掉图片和不需要的列，或另存为 CSV。",
+        )
+    return refuse(
+        f"{name} has {mb[0]:.0f} MB, at most {mb[1]:.0f} MB are read whole here; draw from it township by township "
+        "(`pingyi draw`, or sampling.draw_stream), leave out columns that are not needed, or allow more with max_bytes.",
+        f"{name} 有 {mb[0]:.0f} MB，此处整体读取最多 {mb[1]:.0f} MB；请按乡镇逐个读取抽样（pingyi draw 或 sampling.draw_stream），"
+        "或去掉不需要的列，或用 max_bytes 提高上限。",
     )
 
 

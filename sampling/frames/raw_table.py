@@ -38,7 +38,7 @@ class RawTable:
     rows : sequence of int
         Spreadsheet row of each, the file's first being row 1.
     name, kind, encoding, sheet : str
-        What was read; ``kind`` is ``csv``, ``xlsx`` or ``table``.
+        What was read; ``kind`` is ``csv``, ``xlsx``, ``parquet`` or ``table``.
     faults, warnings : FaultList
         What is wrong in single rows, and what should be known.
     """
@@ -120,6 +120,21 @@ def column_letter(position: int) -> str:
         position, rest = divmod(position - 1, 26)
         letters = chr(65 + rest) + letters
     return letters
+
+
+def column_position(letters: str) -> int:
+    """
+    The position of a spreadsheet's column, counted from 0.
+
+    Examples
+    --------
+    >>> column_position("A"), column_position("AB")
+    (0, 27)
+    """
+    position = 0
+    for letter in letters:
+        position = 26 * position + ord(letter) - 64
+    return position - 1
 
 
 BLANK = " \t\r\n\v\f\u3000\u00a0\u2002\u2003\u2009\u200b\ufeff"

@@ -1,7 +1,7 @@
 """
 Read a list from a file as rows of text, whatever it is named.
 
-read_table(source)   CSV (UTF-8 or GB18030; comma, semicolon or tab) or XLSX → RawTable
+read_table(source)   CSV (UTF-8 or GB18030; comma, semicolon or tab), XLSX or Parquet → RawTable
 from_frame(df)       the same from a pandas DataFrame
 
 Files are recognised by what they hold. What cannot be read as a list is refused with one sentence that says what the
@@ -19,7 +19,8 @@ import numpy as np
 
 from sampling.frames.coded import Texts
 from sampling.frames.columns import understand
-from sampling.frames.kinds import open_quotation, refuse, refuse_other_kinds, unknown_encoding, unreadable
+from sampling.frames.kinds import open_quotation, refuse, refuse_other_kinds, too_large, unknown_encoding, unreadable
+from sampling.frames.odd_cells import note_narrow_floats, note_odd_codes
 from sampling.frames.raw_table import (
     BLANK,
     TITLE_ROWS,
@@ -38,25 +39,30 @@ MAX_BYTES = 40 * 2**20
 """A frame of a whole county has about 15 MB."""
 
 
-def read_table(source: Path | str | bytes, name: str = "") -> RawTable:
+def read_table(source: Path | str | bytes, name: str = "", *, max_bytes: int | None = None) -> RawTable:
     """
     A list from a file.
 
     Parameters
     ----------
     source : path or bytes
-        At most ``MAX_BYTES``.
     name : str
         How sentences call the file; its own name where empty.
+    max_bytes : int, optional
+        A larger file is refused; ``MAX_BYTES`` where not given.
 
     Raises
     ------
     FrameError
         With a single fault, if it can be read as no list at all.
     """
+    from sampling.frames.parquet import PARQUET, read_parquet
     from sampling.frames.xlsx import read_xlsx
 
-    content, name = _content(source, name)
+    most = MAX_BYTES if max_bytes is None else max_bytes
+    content, name = _content(source, name, most)
+    if content.startswith(PARQUET):
+        return read_parquet(content, name, most)
     refuse_other_kinds(content, name)
     return read_xlsx(content, name) if content.startswith(b"PK\x03\x04") else _read_csv(content, name)
 
@@ -72,7 +78,19 @@ def from_frame(df: pd.DataFrame, name: str = "") -> RawTable:
         raise refuse(f"{name} has no rows; expected one row per unit.", f"{name} 没有数据；应每个单元一行。")
     columns = [_texts(df.iloc[:, i]) for i in range(df.shape[1])]
     header = [cell_text(column) for column in df.columns]
-    return RawTable(header, columns, range(2, len(df) + 2), name=name, kind="table")
+    table = RawTable(header, columns, range(2, len(df) + 2), name=name, kind="table")
+    note_odd_codes(table, lambda position: _values(df.iloc[:, position]))
+    note_narrow_floats(table, lambda position: str(df.dtypes.iloc[position]) in ("float32", "float16"))
+    return table
+
+
+def _values(column: pd.Series) -> list[object]:
+    """The values of a column, none where its type says that all are texts or whole numbers."""
+    import pandas as pd
+
+    if isinstance(column.dtype, pd.StringDtype | pd.CategoricalDtype) or pd.api.types.is_integer_dtype(column.dtype):
+        return []
+    return [None if value is pd.NA or value is pd.NaT else value for value in column.tolist()]
 
 
 def _texts(column: pd.Series) -> Texts:
@@ -125,7 +143,7 @@ _FEW = 4096
 """So many cells at the top tell whether a column repeats itself."""
 
 
-def _content(source: Path | str | bytes, name: str) -> tuple[bytes, str]:
+def _content(source: Path | str | bytes, name: str, most: int) -> tuple[bytes, str]:
     """The bytes of a file and the name to call it by; a file that is too large is not read."""
     if isinstance(source, bytes):
         content, name = source, name or "The file"
@@ -135,15 +153,12 @@ def _content(source: Path | str | bytes, name: str) -> tuple[bytes, str]:
         name = name or path.name
         try:
             size = path.stat().st_size
-            content = path.read_bytes() if size <= MAX_BYTES else b""
+            with path.open("rb") as file:
+                content = file.read() if size <= most else file.read(4)
         except (OSError, ValueError) as error:
             raise unreadable(name, error) from error
-    if size > MAX_BYTES:
-        raise refuse(
-            f"{name} has {size / 2**20:.0f} MB, at most {MAX_BYTES // 2**20} MB can be read; "
-            "leave out pictures and columns that are not needed, or save it as CSV.",
-            f"{name} 有 {size / 2**20:.0f} MB，最多可读 {MAX_BYTES // 2**20} MB；请去掉图片和不需要的列，或另存为 CSV。",
-        )
+    if size > most:
+        raise too_large(name, size, most, workbook=content.startswith(b"PK"))
     return content, name
 
 

@@ -13,11 +13,12 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sampling.errors import FrameError, Sentence
 from sampling.frames.kinds import apart, refuse
-from sampling.frames.raw_table import RawTable, assemble, cell_text, column_letter, note_formulas
+from sampling.frames.odd_cells import note_odd_codes
+from sampling.frames.raw_table import RawTable, assemble, cell_text, column_letter, column_position, note_formulas
 
 MAX_UNPACKED = 512 * 2**20
 """So many bytes at most may a workbook say that it unpacks to."""
@@ -35,6 +36,10 @@ _OVERLAP = 4096
 _SHEET = re.compile(r"<(?:\w+:)?sheet\s[^>]*>")
 _RELATION = re.compile(r"<(?:\w+:)?Relationship\s[^>]*>")
 _CELL = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]+)(\d+)"')
+_ERROR = re.compile(
+    rb'<(?:\w+:)?c\s([^<>]*\bt="e"[^<>]*)>(?:(?!</(?:\w+:)?c>).){0,2000}?<(?:\w+:)?v>([^<]{1,40})<', re.DOTALL
+)
+_PLACE = re.compile(rb'\br="([A-Z]+)([0-9]+)"')
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 _FAR_CELL = re.compile(rb'<(?:\w+:)?c\s(?:[^>]*\s)?r="((?:[A-Z]{3,}|[D-Z][A-Z])\d+)"[^>]*[^/>]>')
 _FAR = re.compile(rb' r="(?:[A-Z]{3,}|[D-Z][A-Z])[0-9]')  # quick, and wider: it also meets cells that are empty
@@ -63,17 +68,19 @@ def read_xlsx(content: bytes, name: str) -> RawTable:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             _check_archive(archive, name)
             sheet = _first_sheet(archive)
-            formulas = _scan(archive, sheet.member, name)
+            formulas, errors = _scan(archive, sheet.member, name)
     except FrameError:
         raise
     except _UNREADABLE as error:
         raise _damaged(name) from error
-    records, merged = _cells(content, sheet, name)
+    values, merged = _cells(content, sheet, name)
+    records = _texts(values, errors)
     numbered = [(i, cells) for i, cells in enumerate(records, start=1) if any(cells)]
     table = assemble([cells for _, cells in numbered], [i for i, _ in numbered], name)
     table.kind, table.sheet = "xlsx", sheet.name
     _note_formulas(table, formulas)
     note_formulas(table, set(formulas))
+    note_odd_codes(table, lambda position: (values[row - 1][position] for row in table.rows))
     _note_merged(table, merged)
     if sheet.others:
         table.warnings.add(
@@ -140,9 +147,14 @@ def _attribute(tag: str, name: str) -> str:
     return found.group(1) if found else ""
 
 
-def _scan(archive: zipfile.ZipFile, member: str, name: str) -> list[tuple[str, int]]:
-    """The cells (column letters, row) that hold a formula; a filled cell far out at the right is refused."""
+def _scan(archive: zipfile.ZipFile, member: str, name: str) -> tuple[list[tuple[str, int]], dict[tuple[str, int], str]]:
+    """
+    The cells (column letters, row) that hold a formula, and those that hold an error with its text.
+
+    A filled cell far out at the right is refused.
+    """
     formulas: dict[tuple[str, int], None] = {}
+    errors: dict[tuple[str, int], str] = {}
     for window, new in _windows(archive, member):
         far = _FAR_CELL.search(window) if _FAR.search(window) else None
         if far:
@@ -155,7 +167,23 @@ def _scan(archive: zipfile.ZipFile, member: str, name: str) -> list[tuple[str, i
             cells = _CELL.findall(window, max(0, found.start() - _OVERLAP), found.start())
             letters, row = cells[-1] if cells else (b"A", b"1")
             formulas[letters.decode(), int(row)] = None
-    return list(formulas)
+        for found in _ERROR.finditer(window) if b't="e"' in window else ():
+            place = _PLACE.search(found.group(1))
+            if place:
+                errors[place.group(1).decode(), int(place.group(2))] = html.unescape(
+                    found.group(2).decode("utf-8", "replace")
+                )
+    return list(formulas), errors
+
+
+def _texts(values: list[list[Any]], errors: dict[tuple[str, int], str]) -> list[list[str]]:
+    """All cells as text; an error, of which the reader makes an empty cell, as its own text."""
+    records = [[cell_text(cell) for cell in row] for row in values]
+    for (letters, row), text in errors.items():
+        position = column_position(letters)
+        if row <= len(records) and position < len(records[row - 1]):
+            records[row - 1][position] = text
+    return records
 
 
 def _windows(archive: zipfile.ZipFile, member: str) -> Iterator[tuple[bytes, int]]:
@@ -178,8 +206,8 @@ def _windows(archive: zipfile.ZipFile, member: str) -> Iterator[tuple[bytes, int
             kept = window[-_OVERLAP:]
 
 
-def _cells(content: bytes, sheet: _Sheet, name: str) -> tuple[list[list[str]], list[tuple[int, int]]]:
-    """All cells as text, from A1 on, and the merged ranges as (first row, last row), counted from 1."""
+def _cells(content: bytes, sheet: _Sheet, name: str) -> tuple[list[list[Any]], list[tuple[int, int]]]:
+    """All cells, from A1 on, and the merged ranges as (first row, last row), counted from 1."""
     import python_calamine
 
     try:
@@ -204,7 +232,7 @@ def _cells(content: bytes, sheet: _Sheet, name: str) -> tuple[list[list[str]], l
         if type(error).__name__ == "PanicException":
             raise _damaged(name) from error
         raise
-    return [[cell_text(cell) for cell in row] for row in cells], merged
+    return cells, merged
 
 
 def _note_formulas(table: RawTable, formulas: list[tuple[str, int]]) -> None:

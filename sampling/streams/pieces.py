@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -20,24 +19,15 @@ import pyarrow.parquet as pq
 from sampling.errors import FrameError
 from sampling.frames.columns import understand
 from sampling.frames.kinds import refuse
-from sampling.frames.raw_table import RawTable, cell_text
-from sampling.frames.tables import arrow_texts, from_frame, read_table
+from sampling.frames.parquet import column_texts, is_parquet, note_odd_columns
+from sampling.frames.raw_table import RawTable
+from sampling.frames.tables import from_frame, read_table
 from sampling.streams.csvpieces import csv_pieces
 
 Progress = Callable[[int, int], None]
 
-PARQUET = b"PAR1"
 ROWS = 131_072
 """So many rows of Parquet are read at once."""
-
-
-def is_parquet(path: str | Path) -> bool:
-    """Whether a file is one of Parquet, by its first bytes."""
-    try:
-        with Path(path).open("rb") as file:
-            return file.read(4) == PARQUET
-    except OSError:
-        return False
 
 
 def read_pieces(
@@ -111,10 +101,12 @@ def _of_parquet(path: Path, name: str, progress: Progress | None) -> Iterator[Ra
             wanted = sorted({*known.known.values(), *(position for position, _ in known.twice)})
             names, total, done = [file.schema_arrow.names[k] for k in wanted], file.metadata.num_rows, 0
             for batch in file.iter_batches(ROWS, columns=names) if names and total else ():
-                columns = [_texts(batch.column(column)) for column in names]
+                columns = [column_texts(batch.column(column)) for column in names]
                 rows = range(done + 2, done + 2 + batch.num_rows)
                 done += batch.num_rows
-                yield RawTable([header[k] for k in wanted], columns, rows, name=name, kind="parquet")
+                piece = RawTable([header[k] for k in wanted], columns, rows, name=name, kind="parquet")
+                note_odd_columns(piece, [batch.column(column) for column in names])
+                yield piece
                 if progress is not None:
                     progress(done, total)
     except (pa.ArrowException, OSError) as error:
@@ -141,17 +133,6 @@ def _no_rows(name: str) -> FrameError:
         f"{name} has a header but no rows below it; expected one row per unit.",
         f"{name} 只有表头，其下没有数据；应每个单元一行。",
     )
-
-
-def _texts(column: pa.Array) -> pa.DictionaryArray:
-    """The cells of a column of any type as texts, as those of a DataFrame are."""
-    kind = column.type
-    if pa.types.is_dictionary(kind):
-        column, kind = column.dictionary_decode(), kind.value_type
-    if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_integer(kind):
-        return arrow_texts(column.cast(pa.large_string()))
-    codes, found = pd.factorize(np.array([cell_text(value) for value in column.to_pylist()], dtype=object))
-    return pa.DictionaryArray.from_arrays(codes.astype("int32"), pa.array(found.tolist(), pa.large_string()))
 
 
 def values_of(columns: Iterable[Any]) -> list[pa.DictionaryArray]:

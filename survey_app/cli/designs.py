@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from survey_app.cli.frames import readable_bytes
 from survey_app.cli.speaking import BAD_DATA, UsageRefused, say
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def show(name: str | None) -> None:
 @click.option(
     "--frame",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A frame (CSV or XLSX) to hold the design against.",
+    help="A frame (CSV, XLSX or Parquet) to hold the design against.",
 )
 def check(name: str, frame: Path | None) -> None:
     """Check the design NAME (shipped, or a YAML file), and every problem that a frame would have with it."""
@@ -56,7 +57,7 @@ def check(name: str, frame: Path | None) -> None:
     if frame is None:
         click.echo(say(f"The design {own.name} is sound.", f"抽样设计 {own.name} 无误。"))
         return
-    problems = own.check(sampling.read_frame(frame, design=own))
+    problems = own.check(sampling.read_frame(frame, design=own, max_bytes=readable_bytes()))
     for problem in problems:
         kind = say("stops the draw: ", "不能抽样：") if problem.stops else say("to know: ", "提示：")
         click.echo(kind + say(problem.en, problem.zh))

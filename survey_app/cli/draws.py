@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from survey_app.cli.designs import named_design
+from survey_app.cli.frames import readable_bytes
 from survey_app.cli.speaking import UsageRefused, late_bar, say
 from survey_app.cli.typing_errors import refuse_taken
 
@@ -60,8 +61,8 @@ def draw(
     """
     Draw a sample from FRAME (CSV, XLSX or Parquet) and write frame.csv, sample.csv and draw.json.
 
-    Parquet, and CSV too large to be read at once, is read township by township; its rows stand in the order of
-    township_code.
+    Parquet, and CSV of more than 40 MB, is read township by township; its rows stand in the order of township_code.
+    With --stage, --exclude or --avoid it is read whole, as far as memory allows.
     """
     import sampling
 
@@ -70,13 +71,11 @@ def draw(
     if stage and (exclude or avoid):
         raise _not_with_villages()
     design = _design(design_name, stage)
-    if _is_large(frame):
-        if stage or exclude or avoid:
-            raise _not_with_large(frame)
+    if _is_large(frame) and not (stage or exclude or avoid):
         _draw_large(frame, design, seed, out)
         return
     with late_bar(say("Drawing", "抽样")) as bar:
-        read = sampling.read_frame(frame, design=design)
+        read = sampling.read_frame(frame, design=design, max_bytes=readable_bytes())
         _warn(read.warnings)
         read = _left_out(read, exclude, avoid, ("main",) if main_only else ("main", "reserve"))
         if stage == "psu":
@@ -87,9 +86,9 @@ def draw(
 
 
 def _is_large(frame: Path) -> bool:
-    """Whether a frame is read township by township."""
+    """Whether a frame is read township by township, where no option needs it whole."""
+    from sampling.frames.parquet import is_parquet
     from sampling.frames.tables import MAX_BYTES
-    from sampling.streams.pieces import is_parquet
 
     return is_parquet(frame) or frame.stat().st_size > MAX_BYTES
 
@@ -100,15 +99,6 @@ def _not_with_villages() -> UsageRefused:
         "sizes, so leave these options out of --stage psu and give them when drawing from the listed frame.",
         zh="--exclude、--avoid 应在第二步（抽住户）时使用：第一步按村（社区）的全部规模抽取；"
         "请在 --stage psu 中去掉这些选项，待用登记后的抽样框抽户时再给出。",
-    )
-
-
-def _not_with_large(frame: Path) -> UsageRefused:
-    return UsageRefused(
-        en=f"{frame.name} is read township by township, which --stage, --exclude and --avoid cannot do; "
-        "leave these out, or give some of its townships as CSV of at most 40 MB.",
-        zh=f"{frame.name} 按乡镇逐个读取，不能同时使用 --stage、--exclude、--avoid；"
-        "请去掉这些选项，或将部分乡镇另存为不超过 40 MB 的 CSV。",
     )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from survey_app.cli.frames import readable_bytes
 from survey_app.cli.speaking import UsageRefused, late_bar, say
 from survey_app.cli.typing_errors import refuse_taken
 
@@ -35,7 +36,7 @@ def export_sheets(draw_folder: Path, frame: Path, out: Path) -> None:
     import sampling
 
     refuse_taken(out)
-    drawn = sampling.named_draw(draw_folder, frame)
+    drawn = sampling.named_draw(draw_folder, frame, max_bytes=readable_bytes())
     with late_bar(say("Writing sheets", "生成名录")) as bar:
         sheets = sampling.listing_sheets(drawn, out, progress=bar)
     number = len(sheets)
@@ -64,7 +65,7 @@ def import_sheets(draw_folder: Path, frame: Path, sheets: tuple[Path, ...], out:
             en=f"{out} exists; a frame is never written over another, name a new file.",
             zh=f"{out} 已存在；抽样框不会覆盖已有文件，请另给一个文件名。",
         )
-    drawn = sampling.named_draw(draw_folder, frame)
+    drawn = sampling.named_draw(draw_folder, frame, max_bytes=readable_bytes())
     with late_bar(say("Reading sheets", "读取名录")) as bar:
         source = sheets[0] if len(sheets) == 1 else sheets
         listings = sampling.read_listings(source, drawn, progress=bar)

@@ -339,3 +339,33 @@ def test_uneven_rows_are_faults_but_empty_cells_too_many_are_not(plain: Frame) -
     assert read_frame(b"\n".join(lines), design=COUNTY).sha256 == plain.sha256
     lines[5], lines[7] = lines[5] + b"x", b"350722204000"
     assert [fault.row for fault in refusal(b"\n".join(lines)).faults] == [6, 8]
+
+
+def test_parquet_is_read_whole_with_all_its_columns(tmp_path: Path) -> None:
+    path = tmp_path / "list.parquet"
+    df = table(rows()).assign(note="n", number=7)
+    df.to_parquet(path)
+    read = read_frame(path, design=COUNTY)
+    assert read.report.kind == "parquet"
+    assert read.report.unknown == ("note", "number")
+    assert read.table.equals(read_frame(df, design=COUNTY).table)
+    assert read_frame(path.read_bytes(), design=COUNTY).sha256 == read.sha256
+    assert "cannot be read as Parquet" in refusal(path.read_bytes()[:-9]).en
+    df.iloc[:0].to_parquet(path)
+    assert "no rows below it" in refusal(path).en
+
+
+def test_a_small_parquet_file_of_endless_rows_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "list.parquet"
+    pd.DataFrame({"township_code": ["350722204000"] * 1_000_000}).to_parquet(path)
+    with pytest.raises(FrameError, match="1000000 rows and 1 columns, too many") as caught:
+        read_frame(path, design=COUNTY, max_bytes=900_000)
+    assert "draw_stream" in caught.value.zh
+
+
+def test_a_larger_limit_may_be_given_and_a_long_csv_is_told_how_to_be_drawn() -> None:
+    content = csv_of(rows())
+    with pytest.raises(FrameError, match=r"pingyi draw.*draw_stream.*max_bytes") as caught:
+        read_frame(content, design=COUNTY, max_bytes=len(content) - 1)
+    assert "save it as CSV" not in caught.value.en
+    assert len(read_frame(content, design=COUNTY, max_bytes=len(content))) == len(rows())

@@ -72,13 +72,29 @@ def test_parquet_and_long_csv_are_drawn_township_by_township_to_the_same_files(
             assert (out / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
 
 
-def test_a_large_frame_is_not_drawn_with_options_that_need_it_whole(run: Run, frame: Path, tmp_path: Path) -> None:
-    parquet = tmp_path / "frame.parquet"
-    pd.read_csv(frame, dtype=str, keep_default_na=False).to_parquet(parquet)
-    result = run("draw", parquet, "--seed", "s", "--stage", "psu", "--out", tmp_path / "out")
-    assert result.exit_code == 2
-    assert "township by township" in result.output
-    assert not (tmp_path / "out").exists()
+@pytest.mark.parametrize("kind", ["parquet", "csv"])
+def test_a_large_frame_is_read_whole_where_an_option_needs_it(
+    run: Run, frame: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    large = tmp_path / f"large.{kind}"
+    ordered = pd.read_csv(frame, dtype=str, keep_default_na=False)
+    if kind == "parquet":
+        ordered.to_parquet(large)
+    else:
+        ordered.to_csv(large, index=False)
+    commands = [("--stage", "psu"), ("--exclude", tmp_path / "earlier"), ("--avoid", tmp_path / "earlier")]
+    assert run("draw", frame, "--seed", "e", "--out", tmp_path / "earlier").exit_code == 0
+    for k, more in enumerate(commands):
+        assert run("draw", frame, "--seed", "s", *more, "--out", tmp_path / f"small{k}").exit_code == 0
+    monkeypatch.setattr("sampling.frames.tables.MAX_BYTES", 1000)
+    for k, more in enumerate(commands):
+        result = run("draw", large, "--seed", "s", *more, "--out", tmp_path / f"large{k}")
+        assert result.exit_code == 0, result.output
+        for name in ("draw.json", "frame.csv", "sample.csv"):
+            assert (tmp_path / f"large{k}" / name).read_bytes() == (tmp_path / f"small{k}" / name).read_bytes()
+    assert run("design", "check", "county-110", "--frame", large).exit_code == 0
+    exported = run("listing", "export", tmp_path / "large0", "--frame", large, "--out", tmp_path / "sheets")
+    assert exported.exit_code == 0, exported.output
 
 
 def test_verify_names_the_difference_in_one_sentence_with_status_1(run: Run, frame: Path, tmp_path: Path) -> None:
