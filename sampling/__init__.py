@@ -51,13 +51,13 @@ if TYPE_CHECKING:
         SeedError,
         ShortfallError,
     )
+    from sampling.fieldwork.birthdays import next_birthday
     from sampling.fieldwork.coordination import CoordinationReport, KeptList, avoid_units, exclude_units
     from sampling.fieldwork.household import (
         assign_kish,
         card_sentence,
         kish_grid,
         kish_probabilities,
-        next_birthday,
         selected_adult,
     )
     from sampling.fieldwork.listing import VillageToList, listing_sheets, villages_to_list
@@ -132,10 +132,10 @@ _HOMES = {
         "card_sentence",
         "kish_grid",
         "kish_probabilities",
-        "next_birthday",
         "selected_adult",
     ),
     "sampling.theory.joint": ("JointProbabilities", "first_order", "second_order"),
+    "sampling.fieldwork.birthdays": ("next_birthday",),
     "sampling.fieldwork.listing": ("VillageToList", "listing_sheets", "villages_to_list"),
     "sampling.fieldwork.listing_reading": ("ListingFault", "Listings", "read_listings"),
     "sampling.methods": ("METHODS", "certainty", "sampford_tries", "with_certainty"),

@@ -21,6 +21,7 @@ from sampling.allocation.allocation_checks import (
     Bound,
     Values,
     bounds,
+    check_column,
     check_money,
     check_total,
     needed,
@@ -253,6 +254,7 @@ def _strata(sizes: Sequence[int], rule: str, *, power: Number | None = None, **g
         raise AllocationError(
             f"Expected a rule of allocation ({known}), got “{rule}”{en}", f"应为分配规则（{known}），实为“{rule}”{zh}"
         )
+    check_column(sizes, "sizes")
     counts = tuple(whole(size, f"stratum {h}'s size", f"第 {h} 层的规模") for h, size in enumerate(sizes, 1))
     columns = {name: values(column, name, len(counts)) for name, column in given.items()}
     sd, mean, cv = columns.get("sd"), columns.get("mean"), columns.get("cv")

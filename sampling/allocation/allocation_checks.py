@@ -68,8 +68,18 @@ def values(column: Values, name: str, strata: int) -> Column:
     """One number per stratum."""
     if column is None:
         return None
+    check_column(column, name)
     _same_length(len(column), name, strata)
     return tuple(value(given, name, h) for h, given in enumerate(column, 1))
+
+
+def check_column(column: object, name: str) -> None:
+    """Refuse what is no sequence of numbers, one per stratum."""
+    if not hasattr(column, "__len__") or isinstance(column, str | bytes):
+        raise AllocationError(
+            f"Expected `{name}` as a list with one number per stratum, got {str(column)[:60]!r}; give a list.",
+            f"{name} 应为每层一个数的列表，实为“{str(column)[:60]}”；请给出列表。",
+        )
 
 
 def bounds(sizes: tuple[int, ...], minimum: Bound, maximum: Bound | None) -> tuple[list[int], list[int]]:

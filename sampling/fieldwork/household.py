@@ -1,12 +1,11 @@
 """
-One adult of a household: the Kish grid and the next birthday.
+One adult of a household: the Kish grid, and the rules' sentences (the next birthday is in birthdays.py).
 
 RULES                     the rules, with what the card says
 kish_grid()               Kish's eight tables: which adult answers in a household of 1 to 6 and more
 assign_kish(…)            a table for every household of a sample, anyone can redo it
 selected_adult(…)         the adult's number in the household's list
 kish_probabilities(…)     each adult's chance over the twelve slots, exact
-next_birthday(…)          whose birthday comes next
 
 The list of a household's adults runs from the oldest man to the youngest, then from the oldest woman to the youngest,
 so that the investigator cannot choose its order. An adult of a household of A answers with probability 1/A: exactly so
@@ -17,10 +16,8 @@ weight is the household's times A.
 
 from __future__ import annotations
 
-import calendar
 import operator
-from collections.abc import Collection, Sequence
-from datetime import date
+from collections.abc import Collection
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -285,74 +282,6 @@ def card_sentence(rule: str, table: str | None = None) -> Sentence:
         f"{card.en} Adults → number (table {table}): {shown}",
         f"{card.zh} 成年人数→编号（{table} 表）：{shown}",
     )
-
-
-def next_birthday(birthdays: Sequence[date | tuple[int, int]], day: date) -> int:
-    """
-    Whose birthday comes next.
-
-    Parameters
-    ----------
-    birthdays : sequence of date or (month, day), shape (A,)
-        Of the adults of one household, oldest first.
-    day : date
-        Of the visit. Who has the birthday on that day comes first.
-
-    Returns
-    -------
-    int
-        Position in ``birthdays``, counted from 0. Of several with the same birthday the first. A birthday on 29 February
-        counts as 1 March in years without that day.
-
-    Raises
-    ------
-    HouseholdError
-        When there is no adult, or a month and day are no date.
-
-    Notes
-    -----
-    Salmon and Nichols (1983), Public Opin. Q. 47, 270-276. Each adult has probability 1/A only as far as birthdays are
-    independent of the day of the visit; unlike the Kish grid this is an assumption, not a fact of the design.
-
-    Examples
-    --------
-    >>> next_birthday([(3, 1), (11, 25), (11, 2)], date(2026, 11, 24))
-    1
-    """
-    if not birthdays:
-        raise HouseholdError(
-            "Expected the birthday of at least one adult, got none; a household without adults has nobody who can answer.",
-            "至少应有一位成年人的生日，实际没有；家中没有成年人的户无人可答。",
-        )
-    waits = [_days_until(_month_day(given), day) for given in birthdays]
-    return waits.index(min(waits))
-
-
-def _days_until(birthday: tuple[int, int], day: date) -> int:
-    """Days from a day to the next birthday, 0 on the day itself."""
-    this_year = _in_year(birthday, day.year)
-    coming = this_year if this_year >= day else _in_year(birthday, day.year + 1)
-    return (coming - day).days
-
-
-def _in_year(birthday: tuple[int, int], year: int) -> date:
-    """The day on which a birthday falls in a year."""
-    if birthday == (2, 29) and not calendar.isleap(year):
-        return date(year, 3, 1)
-    return date(year, *birthday)
-
-
-def _month_day(given: date | tuple[int, int]) -> tuple[int, int]:
-    """Month and day, refused where they are no date of any year."""
-    try:
-        month, day = (given.month, given.day) if isinstance(given, date) else given
-        date(2000, month, day)
-    except (TypeError, ValueError):
-        raise HouseholdError(
-            f"Expected a birthday as a month and a day, got {given!r}; correct it.",
-            f"生日应为月和日，实为 {given!r}；请改正。",
-        ) from None
-    return month, day
 
 
 def _adults(adults: int) -> int:

@@ -40,6 +40,7 @@ class SheetFile:
     headers: dict[str, str] = field(default_factory=dict)
     faults: FaultList = field(default_factory=FaultList)
     warnings: FaultList = field(default_factory=FaultList)
+    second: bool = False
 
     def fault(self, en: str, zh: str, row: int | None = None, column: str | None = None) -> None:
         """Note a fault; ``column`` is canonical and shown as the sheet calls it."""
@@ -107,6 +108,7 @@ def check_one_sheet_each(files: Iterable[SheetFile]) -> None:
             continue
         earlier = first.setdefault(file.village.key, file)
         if earlier is not file:
+            file.second = True
             file.fault(
                 f"the village {file.village.psu_code} {file.village.psu} has a sheet in {earlier.name} already; "
                 "expected one, keep the right one.",
@@ -123,7 +125,7 @@ def check_codes_once(files: Iterable[SheetFile], draw: Draw) -> None:
         if code
     }
     for file in files:
-        if file.village is None:
+        if file.village is None or file.second:  # of a second sheet it is enough to say that it is one
             continue
         for row, cells in file.rows:
             key = file.village.township_code, file.village.group, cells["unit_code"]

@@ -26,7 +26,7 @@ from sampling.fieldwork.listing_checks import (
     check_row,
 )
 from sampling.frames.columns import half_width, understand
-from sampling.frames.kinds import refuse
+from sampling.frames.kinds import refuse, unreadable
 from sampling.frames.raw_table import TITLE_ROWS, RawTable, cell_text
 from sampling.frames.tables import read_table
 
@@ -40,6 +40,7 @@ LISTED_COLUMNS = (
 COUNT_COLUMNS = ("township_code", "group", "psu_code", "psu", "size", "listed", "file")
 
 _NOT_LISTS = re.compile(r"(?:~\$|\.|thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
+_LISTS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".csv", ".tsv", ".ods", ".et")
 Key = tuple[str, str, str]
 
 
@@ -113,10 +114,11 @@ def read_listings(
     warning, one with two is a fault.
     """
     villages = {village.key: village for village in villages_to_list(draw)}
-    paths = _paths(source)
+    given = [source] if isinstance(source, str | Path) else list(source)
+    paths, alone = _each_once(_paths(given)), set(map(Path, given))
     files = []
     for number, (path, name) in enumerate(paths, start=1):
-        files.append(_read_file(path, name, villages, draw.fingerprint))
+        files.append(_read_file(path, name, villages, draw.fingerprint, in_folder=path not in alone))
         if progress is not None:
             progress(number, len(paths))
     check_one_sheet_each(files)
@@ -141,24 +143,48 @@ def _paths(source: str | Path | Iterable[str | Path]) -> list[tuple[Path, str]]:
     return sorted(((path, path.relative_to(folder).as_posix()) for path in found), key=lambda pair: pair[1])
 
 
-def _read_file(path: Path, name: str, villages: Mapping[Key, VillageToList], fingerprint: str) -> SheetFile:
+def _each_once(paths: list[tuple[Path, str]]) -> list[tuple[Path, str]]:
+    """A file that is given twice, by itself and with its folder, is read once."""
+    return list({path.resolve(): (path, name) for path, name in reversed(paths)}.values())[::-1]
+
+
+def _is_beside(path: Path) -> bool:
+    """Whether a file of a folder is no list at all by its name, such as a note or a picture, nor a workbook within."""
+    if not path.suffix or path.suffix.lower() in _LISTS:
+        return False
+    with path.open("rb") as file:
+        return file.read(2) != b"PK"
+
+
+def _read_file(
+    path: Path, name: str, villages: Mapping[Key, VillageToList], fingerprint: str, *, in_folder: bool
+) -> SheetFile:
     file = SheetFile(name)
     try:
+        if in_folder and _is_beside(path):
+            file.warn("no workbook, not read.", "不是工作簿，未读取。")
+            return file
         table = read_table(path, name)
         if table.kind != "xlsx":
             raise refuse(
                 f"{name} is no XLSX workbook; give the filled listing sheet as .xlsx.",
                 f"{name} 不是 XLSX 工作簿；请提供填好的 .xlsx 名录。",
             )
+    except OSError as error:
+        return _refused(file, unreadable(name, error))
     except FrameError as error:
-        for fault in error.faults:
-            file.faults.add(Sentence(fault.en, fault.zh))
-        return file
+        return _refused(file, error)
     file.faults.extend(table.faults)
     head = _head(file, path, table.sheet)
     file.village = _village(file, head, villages, fingerprint)
     _read_rows(file, table)
     check_file_name(file)
+    return file
+
+
+def _refused(file: SheetFile, error: FrameError) -> SheetFile:
+    for fault in error.faults:
+        file.faults.add(Sentence(fault.en, fault.zh))
     return file
 
 

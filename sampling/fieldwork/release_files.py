@@ -50,9 +50,21 @@ def releases_csv(releases: Iterable[Release]) -> bytes:
         units = release.main.unit_code, release.failed.unit_code, release.released.unit_code
         date = release.date.isoformat() if release.date else ""
         where = release.main.township_code, release.main.group, release.psu_code
-        said = release.reason, visits, date, release.approved_by
+        said = release.reason, visits, date, _as_text(release.approved_by)
         writer.writerow((release.number, *where, *units, release.place, *said))
     return text.getvalue().encode("utf-8-sig")
+
+
+def _as_text(text: str) -> str:
+    """A text that a spreadsheet would work out, led by an apostrophe; ``_as_given`` takes it off."""
+    return f"'{text}" if text[:1] in _SIGNS else text
+
+
+def _as_given(text: str) -> str:
+    return text[1:] if text[:1] == "'" and text[1:2] in _SIGNS else text
+
+
+_SIGNS = ("=", "+", "-", "@", "'")
 
 
 def read_releases(source: Path | str | bytes, sample: pd.DataFrame) -> ReserveBook:
@@ -114,7 +126,7 @@ def _again(book: ReserveBook, row: dict[str, str]) -> None:
         reason=row["reason"],
         visits=visits,
         date=date,
-        approved_by=row["approved_by"],
+        approved_by=_as_given(row["approved_by"]),
     )
     for column, real in (("main", release.main.unit_code), ("psu_code", release.psu_code), ("place", release.place)):
         if row[column] != str(real):

@@ -102,8 +102,13 @@ def check_visits(code: str, visits: Sequence[dt.datetime]) -> None:
     Raises
     ------
     SamplingError
-        If there were fewer than three, on fewer than two days, or none in the evening (from 18:00) or at a weekend.
+        If they are no dates with times; if there were fewer than three, on fewer than two days, or none in the evening (from 18:00) or at a weekend.
     """
+    if not isinstance(visits, list | tuple) or not all(isinstance(visit, dt.datetime) for visit in visits):
+        raise SamplingError(
+            f"Expected the visits as a list of dates with times (datetime), got {str(visits)[:60]!r}; give them so.",
+            f"访问时间应为带时刻的日期（datetime）列表，实为“{str(visits)[:60]}”；请按此提供。",
+        )
     if not REASONS[code].needs_visits:
         return
     days = {visit.date() for visit in visits}
@@ -125,7 +130,7 @@ def check_date(date: dt.date | None, visits: Sequence[dt.datetime], earlier: Seq
     Raises
     ------
     SamplingError
-        If one does.
+        If one does, or it is no date.
 
     Examples
     --------
@@ -135,6 +140,11 @@ def check_date(date: dt.date | None, visits: Sequence[dt.datetime], earlier: Seq
     day = date.date() if isinstance(date, dt.datetime) else date
     if day is None:
         return None
+    if not isinstance(day, dt.date):
+        raise SamplingError(
+            f"Expected the date of the release as a date, got {str(date)[:60]!r}; give it so.",
+            f"启用日期应为日期（date），实为“{str(date)[:60]}”；请按此提供。",
+        )
     visited, released = max((visit.date() for visit in visits), default=day), max(earlier, default=day)
     if day < visited:
         raise SamplingError(

@@ -116,6 +116,11 @@ def _replay(sample: pd.DataFrame, releases: tuple[Release, ...]) -> ReserveBook:
     """The book after the releases; one that does not follow is refused."""
     book = ReserveBook(sample)
     for release in releases:
+        if not isinstance(release, Release):
+            raise SamplingError(
+                f"Expected releases as ReserveBook.releases or read_releases give them, got {str(release)[:60]!r}; give these.",
+                f"启用记录应取自 ReserveBook.releases 或 read_releases，实为“{str(release)[:60]}”；请按此提供。",
+            )
         again = book.repeat(
             *release.failed,
             released=release.released.unit_code,

@@ -148,6 +148,11 @@ def _content(source: Path | str | bytes, name: str, most: int) -> tuple[bytes, s
     if isinstance(source, bytes):
         content, name = source, name or "The file"
         size = len(content)
+    elif not isinstance(source, str | Path):
+        raise refuse(
+            f"Expected a file's path, its bytes or a DataFrame, got {type(source).__name__}; give the list so.",
+            f"应为文件路径、文件内容（bytes）或 DataFrame，实为 {type(source).__name__}；请按此提供名单。",
+        )
     else:
         path = Path(source)
         name = name or path.name

@@ -73,7 +73,11 @@ def _begins(path: Path, content: bytes) -> bool:
 def _of_tables(tables: Iterable[pd.DataFrame], name: str) -> Iterator[RawTable]:
     """DataFrames one after another; their rows count as if they were one table below a header."""
     row, header = 2, None
+    if not hasattr(tables, "__iter__"):
+        raise _no_table(name, tables)
     for table in tables:
+        if not isinstance(table, pd.DataFrame):
+            raise _no_table(name, table)
         if table.empty:
             continue
         piece = from_frame(table, name)
@@ -90,6 +94,14 @@ def _of_tables(tables: Iterable[pd.DataFrame], name: str) -> Iterator[RawTable]:
         yield piece
     if header is None:
         raise refuse(f"{name} has no rows; expected one row per unit.", f"{name} 没有数据；应每个单元一行。")
+
+
+def _no_table(name: str, given: object) -> FrameError:
+    kind = type(given).__name__
+    return refuse(
+        f"{name}: expected a file's path or an iterable of DataFrames, found {kind}; give the list so.",
+        f"{name}：应为文件路径或一组 DataFrame，实为 {kind}；请按此提供名单。",
+    )
 
 
 def _of_parquet(path: Path, name: str, progress: Progress | None) -> Iterator[RawTable]:
