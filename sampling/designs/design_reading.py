@@ -146,11 +146,13 @@ def _strata(node: Node, stages: tuple[Stage, ...]) -> Strata:
                 f"nothing: the allocation {allocation} has no use for it", f"不填，{allocation} 分配用不到它"
             )
     _check_given(node, parts, allocation, stages[0])
+    found = {name: _per_stratum(parts[name], whole=name in figures[:3]) for name in figures if name in parts}
+    _check_bounds(parts, found.get("minimum", ()), found.get("maximum", ()))
     return Strata(
         by=parts["by"].one_of(STRATA_COLUMNS[:1] if len(stages) > 1 else STRATA_COLUMNS),
         allocation=allocation,
         power=parts["power"].figure() if "power" in parts else "",
-        **{name: _per_stratum(parts[name], whole=name in figures[:3]) for name in figures if name in parts},
+        **found,
     )
 
 
@@ -163,6 +165,18 @@ def _check_given(node: Node, parts: dict[str, Node], allocation: str, first: Sta
         parts["n"].fail(
             f"sizes that add up to the first stage's n, {first.n}", f"合计等于第一阶段 n（{first.n}）的各层样本量"
         )
+
+
+def _check_bounds(parts: dict[str, Node], minimum: PerStratum, maximum: PerStratum) -> None:
+    """No stratum, named or not, may have a minimum above its maximum."""
+    least, most = dict(minimum), dict(maximum)
+    for code in sorted({*least, *most}):
+        low, high = least.get(code, least.get(OTHERS)), most.get(code, most.get(OTHERS))
+        if low is not None and high is not None and int(low) > int(high):
+            parts["minimum"].fail(
+                f"at most the maximum of each stratum; {code!r} has the minimum {low} and the maximum {high}",
+                f"不超过各层的上限；层“{code}”的下限为 {low}，上限为 {high}",
+            )
 
 
 def _per_stratum(node: Node, *, whole: bool) -> PerStratum:
