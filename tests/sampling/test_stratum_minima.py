@@ -6,9 +6,9 @@ import json
 from typing import Any
 
 import pytest
-from sampling_factory import LABEL, SMALL_TOWNSHIP, design_of, drawn, one_stage_rows
+from sampling_factory import LABEL, SMALL_TOWNSHIP, design_of, drawn, one_stage_rows, table
 
-from sampling import Design, DesignError, Draw, GroupDesign, ShortfallError, Stage, Strata, load_design
+from sampling import Design, DesignError, Draw, GroupDesign, ShortfallError, Stage, Strata, load_design, read_frame
 
 Row = dict[str, str]
 
@@ -79,3 +79,12 @@ def test_a_minimum_above_its_maximum_is_refused_when_the_design_is_read(minimum:
     assert caught.value.zh
     strata["maximum"] = {"*": 9}
     assert Design.from_json(values).groups[0].strata
+
+
+def test_check_names_each_stratum_below_its_minimum() -> None:
+    for too_short, stops in (("take_all", False), ("refuse", True)):
+        design = by_kind(20, minimum=(("*", "7"), ("z", "2")), too_short=too_short)
+        found = design.check(read_frame(table(rows_of(a=3, b=40)), design=design))
+        assert [problem.stops for problem in found] == [stops, stops]
+        assert "the stratum 'a' should give 7 and can give 3" in found[0].en
+        assert "the stratum 'z' should give 2 and can give 0" in found[1].en
