@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +103,65 @@ def test_a_bad_design_is_named_by_place(change: Callable[[dict[str, Any]], None]
     assert caught.value.en.startswith(f"own.yaml: {place}: ")
     assert words in caught.value.en
     assert caught.value.zh
+
+
+def test_all_faults_of_a_design_are_told_at_once_and_the_first_leads() -> None:
+    bad = values()
+    for change in (
+        put("name", "Ünsound"),
+        put("title.zh", ""),
+        put("groups.0.stages.0.n", {"a": [1]}),
+        put("groups.0.reserve", 2),
+        put("groups.1.order_by", ["unit", "subgroup upwards"]),
+        put("groups.2.stages.0", [1, 2, 3]),
+        put("groups.3.strata", {"by": "subgrup", "allocation": "neyman", "minimum": {"a": -1, "b|": 1}, "cv": 2}),
+        put("groups.3.within", None),
+    ):
+        change(bad)
+    with pytest.raises(DesignError) as caught:
+        Design.from_json(bad, "own.yaml")
+    faults = caught.value.faults
+    assert [fault.en.split(": ")[1] for fault in faults] == [
+        "name",
+        "title.zh",
+        "groups[0].reserve",
+        "groups[0].stages[0].n",
+        "groups[1].order_by[0]",
+        "groups[1].order_by[1]",
+        "groups[2].stages[0]",
+        "groups[3].strata",
+        "groups[3].strata.cv",
+        "groups[3].strata.minimum.a",
+        "groups[3].strata.minimum.b|",
+        "groups[3].strata.by",
+        "groups[3].within",
+    ]
+    assert caught.value.more == 0
+    assert caught.value.en == f"{faults[0].en} (12 more faults.)"
+    assert caught.value.zh == f"{faults[0].zh}（另有 12 处错误。）"
+    assert "found a mapping;" in faults[3].en
+    assert "found a list of 3;" in faults[6].en
+    assert "含 3 项的列表" in faults[6].zh
+    assert "found nothing;" in faults[12].en
+
+
+def test_a_hundred_faults_of_a_design_are_told_and_the_others_counted() -> None:
+    bad = values() | {f"k{k}": k for k in range(1000)}
+    with pytest.raises(DesignError, match=r"999 more faults") as caught:
+        Design.from_json(bad)
+    assert (len(caught.value.faults), caught.value.more) == (100, 900)
+
+
+def test_ascending_may_be_said_and_is_the_same_as_not_said() -> None:
+    said = values()
+    said["groups"][0]["order_by"] = ["subgroup ascending", "unit_code descending"]
+    design = Design.from_json(said)
+    unsaid = copy.deepcopy(said)
+    unsaid["groups"][0]["order_by"][0] = "subgroup"
+    assert design == Design.from_json(unsaid)
+    assert design.to_json() == unsaid
+    by_hand = replace(design.groups[0], order_by=("subgroup ascending",))
+    assert by_hand.to_json()["order_by"] == ["subgroup"]
 
 
 @pytest.mark.parametrize("bad", [None, 3, "x", [], {}, [[]], {"name": "x", 3: 4}])
