@@ -44,6 +44,37 @@ def test_every_shipped_design_is_named_as_its_file_and_reads_back_from_json(name
     assert Design.from_json(json.loads(json.dumps(design.to_json(), sort_keys=True))) == design
 
 
+def test_the_variant_of_the_county_design_says_all_that_it_changes() -> None:
+    plain, variant = load_design("county-110"), load_design("county-110-10x5")
+    changed = set()
+    for old, new in zip(plain.groups, variant.groups, strict=True):
+        assert (old.group, old.reserves, old.too_short) == (new.group, new.reserves, new.too_short)
+        changed |= {(old.group, "order") for _ in [0] if old.order_keys != new.order_keys}
+        changed |= {(old.group, "strata") for _ in [0] if old.strata != new.strata}
+        changed |= {(old.group, "within") for _ in [0] if old.within != new.within}
+        for before, after in zip(old.stages, new.stages, strict=True):
+            changed |= {
+                (old.group, before.stage, name)
+                for name in ("method", "n")
+                if getattr(before, name) != getattr(after, name)
+            }
+    said = {
+        ("delegates", "strata"): ("strata by kind, in proportion and at least 2", "分层，按比例分配，各类至少 2 人"),
+        ("enterprise", "order"): ("ordered by kind, then by unit code", "先按类别、再按单元代码排序"),
+        ("urban", "unit", "method"): ("communities by symmetric equal interval", "社区内的户按对称等距抽取"),
+        ("urban", "within"): ("within urban and rural households the adult with the next", "下一个过生日"),
+        ("rural", "psu", "method"): ("villages by PPS symmetric", "村按户数 PPS 对称等距"),
+        ("rural", "psu", "n"): ("rural 10 villages of 5 households instead of 5 of 10", "10 村 × 5 户"),
+        ("rural", "unit", "n"): ("10 hits of villages, 5 households each", "每次 5 户"),
+        ("rural", "unit", "method"): ("within villages and communities by symmetric", "村和社区内"),
+        ("rural", "within"): ("rural households the adult", "城乡居民户内"),
+    }
+    assert changed == set(said)
+    for en, zh in said.values():
+        assert en in variant.description.en
+        assert zh in variant.description.zh
+
+
 def test_a_countys_own_file_is_read_by_its_path(tmp_path: Path) -> None:
     path = tmp_path / "own.yaml"
     path.write_bytes(b"\xef\xbb\xbf" + (DESIGNS / "teaching.yaml").read_bytes())
