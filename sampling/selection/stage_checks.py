@@ -165,6 +165,7 @@ def _hopeless(own: ListCheck, stage: Stage, stratum: str, psus: list[str]) -> Pr
 
 def _small(own: ListCheck, stage: Stage, clusters: str, parts: list[_Part]) -> Iterator[Problem]:
     """Clusters that have fewer than a hit takes, or fewer than several hits may take together."""
+    clusters_zh = "初级单元" if clusters == "PSUs" else "次级单元"
     drawn = [part for part in parts if part.most]
     few = [part for part in drawn if _short_of(stage, part.has, 1)]
     if few:
@@ -176,12 +177,13 @@ def _small(own: ListCheck, stage: Stage, clusters: str, parts: list[_Part]) -> I
                 f"a hit takes {_take(stage)}, fewer are listed in {names}",
                 f"每次抽中取{_take_zh(stage)}，{names} 不足此数",
             ),
-            Sentence("join small clusters before listing, or take fewer", "请在列名单前合并小的单元，或减少取数"),
+            Sentence(
+                f"join small {clusters} before listing, or take fewer", f"请在列名单前合并小的{clusters_zh}，或减少取数"
+            ),
         )
     several = [part for part in drawn if part not in few and _short_of(stage, part.has, part.most)]
     if several:
         names = named([f"{part.name} ({stage.wanted(part.has, part.most)}/{part.has})" for part in several])
-        clusters_zh = "初级单元" if clusters == "PSUs" else "次级单元"
         yield own.problem(
             stage.stage,
             own.group.too_short == "refuse",
