@@ -4,7 +4,7 @@ What can be wrong with a frame, a design, a seed or a proof, said in both langua
 SamplingError   base of all
 Fault           one fault (or warning) of a frame and where it stands
 FrameError      all faults of a frame (the first 100, and how many more)
-DesignError     a design that is unknown or unsound
+DesignError     a design that is unknown or unsound, with all its faults
 ShortfallError  a list is too short and the design says that nothing is drawn then
 SeedError       a seed that cannot be used
 ProofError      the first difference between a draw's folder and its redo
@@ -14,7 +14,7 @@ FaultList       gathers faults while a frame is checked
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -43,10 +43,6 @@ class SamplingError(ValueError):
         super().__init__(en)
         self.en = en
         self.zh = zh
-
-
-class DesignError(SamplingError):
-    """A design is unknown, unsound, or not the one the frame was read with."""
 
 
 class ShortfallError(SamplingError):
@@ -120,6 +116,30 @@ class Fault:
         return Sentence(self.en.removeprefix(place.en), self.zh.removeprefix(place.zh))
 
 
+class DesignError(SamplingError):
+    """
+    A design is unknown, unsound, or not the one the frame was read with.
+
+    Attributes
+    ----------
+    faults : tuple of Fault
+        Of a design that is read: the first 100, in the order in which they were found; else empty.
+    more : int
+        How many more there are.
+    """
+
+    def __init__(self, en: str, zh: str, faults: Iterable[Fault] = (), more: int = 0) -> None:
+        super().__init__(en, zh)
+        self.faults = tuple(faults)
+        self.more = more
+
+    @classmethod
+    def of(cls, faults: Sequence[Fault]) -> DesignError:
+        """All faults of a design, led by the sentence of the first."""
+        shown = faults[:MAX_FAULTS]
+        return cls(*_first_of(shown, len(faults) - 1), shown, len(faults) - len(shown))
+
+
 class FrameError(SamplingError):
     """
     A frame is refused whole.
@@ -135,10 +155,16 @@ class FrameError(SamplingError):
     def __init__(self, faults: Iterable[Fault], more: int = 0) -> None:
         self.faults = tuple(faults)
         self.more = more
-        first, others = self.faults[0], len(self.faults) - 1 + more
-        en = first.en if not others else f"{first.en} ({others} more {'fault' if others == 1 else 'faults'}.)"
-        zh = first.zh if not others else f"{first.zh}（另有 {others} 处错误。）"
-        super().__init__(en, zh)
+        super().__init__(*_first_of(self.faults, len(self.faults) - 1 + more))
+
+
+def _first_of(faults: Sequence[Fault], others: int) -> Sentence:
+    """The sentence of the first fault, and how many others there are."""
+    first = faults[0]
+    if not others:
+        return Sentence(first.en, first.zh)
+    en = f"{first.en} ({others} more {'fault' if others == 1 else 'faults'}.)"
+    return Sentence(en, f"{first.zh}（另有 {others} 处错误。）")
 
 
 @dataclass

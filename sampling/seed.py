@@ -39,7 +39,13 @@ def check_seed(seed: str) -> str:
     SeedError
         If it is no text, holds nothing visible, or holds ``|``, a control or format character or half a surrogate pair.
     """
-    if not isinstance(seed, str) or not seed:
+    if not isinstance(seed, str):
+        raise SeedError(
+            f"A seed is a text, since it stands in a public sentence; got {type(seed).__name__} {_shown(seed)}: write it in "
+            "quotation marks, as it was published.",
+            f"随机种子应为文本，因为它要写进公开的语句；实为 {type(seed).__name__} {_shown(seed)}，请照公布的样子加引号给出。",
+        )
+    if not seed:
         raise SeedError(
             "A seed is needed: a text of at least one character, best a public number that nobody could know before.",
             "需要随机种子：至少一个字符的文本，最好是事先无人能知的公开数字。",
@@ -57,6 +63,15 @@ def check_seed(seed: str) -> str:
             "随机种子只有空格，别人无法照着写出；请至少输入一个看得见的字符。",
         )
     return seed
+
+
+def _shown(value: object) -> str:
+    """Something that is no text, short enough for a sentence."""
+    try:
+        text = repr(value)
+    except ValueError:
+        return "…"
+    return text if len(text) <= 40 else text[:39] + "…"
 
 
 def _check_character(character: str, position: int) -> None:

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from operator import index
 
 PROTOCOL = "pingyi-draw/1"
 
@@ -155,7 +157,8 @@ def numbers(given: Start) -> Numbers:
     Raises
     ------
     ValueError
-        When a number is asked for that was not given, or that is not from 0 to m − 1.
+        When what was given is no whole number (1.0, True and "1" are none), a number is asked for that was not given, or
+        one is not from 0 to m − 1.
 
     Examples
     --------
@@ -164,7 +167,7 @@ def numbers(given: Start) -> Numbers:
     """
     if callable(given):
         return given
-    listed = [int(value) for value in given] if isinstance(given, Iterable) else [int(given)]
+    listed = [_whole(value) for value in given] if isinstance(given, Iterable) else [_whole(given)]
 
     def number(k: int, m: int) -> int:
         if k >= len(listed):
@@ -174,3 +177,11 @@ def numbers(given: Start) -> Numbers:
         return listed[k]
 
     return number
+
+
+def _whole(value: object) -> int:
+    """A whole number as an int; truth values, floats and texts are refused rather than read as one."""
+    if not isinstance(value, bool):
+        with suppress(TypeError):
+            return index(value)  # type: ignore[arg-type]
+    raise ValueError(f"expected a whole number as start, or several of them, got {value!r}; give it as an int")

@@ -68,6 +68,18 @@ def order_key(text: str) -> OrderKey:
     return OrderKey(column, direction or DIRECTIONS[0])
 
 
+def order_text(key: OrderKey) -> str:
+    """
+    As ``draw.json`` writes it: the direction only where it is not ascending.
+
+    Examples
+    --------
+    >>> order_text(order_key("subgroup ascending"))
+    'subgroup'
+    """
+    return key.column if key.direction == DIRECTIONS[0] else f"{key.column} {key.direction}"
+
+
 @dataclass(frozen=True)
 class Stage:
     """
@@ -237,7 +249,7 @@ class GroupDesign:
             "group": self.group,
             "label": self.label.to_json(),
             "stages": [stage.to_json() for stage in self.stages],
-            "order_by": list(self.order_by),
+            "order_by": [order_text(order_key(text)) for text in self.order_by],
             "reserves": self.reserves,
         }
         if self.strata is not None:

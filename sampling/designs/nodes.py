@@ -1,7 +1,8 @@
 """
 Plain values with their place, read strictly: each refusal says where, what was expected and what was found.
 
-Node               a value and its place
+Node               a value and its place; faults are gathered, so that all of a design are said at once
+Parts              the values of a mapping, each read by itself
 parse_yaml(text)   plain values from YAML in which no key stands twice
 """
 
@@ -10,13 +11,17 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Collection, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import yaml
 
-from sampling.errors import DesignError
+from sampling.errors import DesignError, Fault, Sentence
+
+T = TypeVar("T")
+
+TOO_LONG = "a number of too many digits"
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _FIGURE = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,15})?")
@@ -46,36 +51,53 @@ def parse_yaml(text: str, source: str = "design") -> Any:
 
 @dataclass(frozen=True)
 class Node:
-    """A value and where it stands; ``path`` is empty at the top."""
+    """A value and where it stands; ``path`` is empty at the top. ``faults`` gathers those of the whole design."""
 
     value: Any
     source: str
     path: str = ""
+    faults: list[Fault] = field(default_factory=list, compare=False, repr=False)
 
     def fail(self, expected_en: str, expected_zh: str) -> NoReturn:
-        found = written(repr, self.value)
-        found = found if len(found) <= 80 else found[:79] + "…"
-        found = _CONTROL.sub("�", found)
-        raise DesignError(
-            f"{self.source}: {self.path or 'the whole file'}: expected {expected_en}, found {found}; correct it there.",
-            f"{self.source}：{self.path or '整个文件'} 应为{expected_zh}，实为 {found}，请在该处改正。",
+        """Give this value up."""
+        fault = self._fault(expected_en, expected_zh)
+        raise DesignError(fault.en, fault.zh, (fault,))
+
+    def note(self, expected_en: str, expected_zh: str) -> None:
+        """Note a fault and read on."""
+        self.faults.append(self._fault(expected_en, expected_zh))
+
+    def attempt(self, how: Callable[[Node], T], otherwise: T) -> T:
+        """What is read of this value; where it is faulty, that is noted and something else stands for it."""
+        try:
+            return how(self)
+        except DesignError as error:
+            self.faults.extend(error.faults)
+            return otherwise
+
+    def _fault(self, expected_en: str, expected_zh: str) -> Fault:
+        found_en, found_zh = _found(self.value)
+        return Fault(
+            f"{self.source}: {self.path or 'the whole file'}: expected {expected_en}, found {found_en}; correct it there.",
+            f"{self.source}：{self.path or '整个文件'} 应为{expected_zh}，实为 {found_zh}，请在该处改正。",
         )
 
-    def mapping(self, required: Collection[str], optional: Collection[str] = ()) -> dict[str, Node]:
+    def mapping(self, required: Collection[str], optional: Collection[str] = ()) -> Parts:
+        """Its known keys; unknown and missing ones are noted."""
         known = [*required, *optional]
         if not isinstance(self.value, dict):
             self.fail(f"a mapping with the keys {', '.join(required)}", f"含有 {'、'.join(required)} 的映射")
         for key in self.value:
             if key not in known:
                 near = difflib.get_close_matches(written(str, key), known, n=1, cutoff=0)[0]
-                self._at(f".{written(str, key)}", key).fail(
+                self._at(f".{written(str, key)}", key).note(
                     f"one of the keys {', '.join(known)} (nearest: {near})",
                     f"键 {'、'.join(known)} 之一（最接近：{near}）",
                 )
         for key in required:
             if key not in self.value:
-                self.fail(f"the key {key!r}, which is missing", f"含有键“{key}”（现缺少）")
-        return {key: self._at(f".{key}", value) for key, value in self.value.items()}
+                self.note(f"the key {key!r}, which is missing", f"含有键“{key}”（现缺少）")
+        return Parts({key: self._at(f".{key}", self.value[key]) for key in self.value if key in known})
 
     def elements(self) -> list[Node]:
         if not isinstance(self.value, list) or not self.value:
@@ -118,7 +140,30 @@ class Node:
         return self.value
 
     def _at(self, step: str, value: Any) -> Node:
-        return Node(value, self.source, (self.path + step).lstrip("."))
+        return Node(value, self.source, (self.path + step).lstrip("."), self.faults)
+
+
+class Parts(dict[str, Node]):
+    """The values of a mapping by their keys."""
+
+    def read(self, key: str, how: Callable[[Node], T], otherwise: T) -> T:
+        """What is read under a key; where it is missing or faulty, something else stands for it."""
+        return self[key].attempt(how, otherwise) if key in self else otherwise
+
+
+def _found(value: object) -> Sentence:
+    """A value as it can stand in a sentence, on one line and not too long."""
+    if isinstance(value, dict):
+        return Sentence("a mapping", "映射")
+    if isinstance(value, list | tuple | set):
+        return Sentence(f"a list of {len(value)}", f"含 {len(value)} 项的列表")
+    if value is None:
+        return Sentence("nothing", "空值")
+    text = str(value).lower() if isinstance(value, bool) else written(repr, value)
+    if text == TOO_LONG:
+        return Sentence(text, "位数过多的数")
+    text = _CONTROL.sub("�", text if len(text) <= 80 else text[:79] + "…")
+    return Sentence(text, text)
 
 
 def written(write: Callable[[object], str], value: object) -> str:
@@ -126,7 +171,7 @@ def written(write: Callable[[object], str], value: object) -> str:
     try:
         return write(value)
     except ValueError:
-        return "a number of too many digits"
+        return TOO_LONG
 
 
 def _quotient(text: str) -> Fraction:

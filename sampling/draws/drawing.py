@@ -25,7 +25,7 @@ from sampling.frames.frame import Frame, build_frame
 from sampling.frames.tables import from_frame
 from sampling.seed import check_seed
 from sampling.selection.design_checks import refuse_unsound_strata
-from sampling.selection.group_draw import GroupDraw, GroupSource
+from sampling.selection.group_draw import GroupDraw, GroupSource, Shortfall
 from sampling.selection.selection import select_group
 from sampling.selection.sources import group_sources
 
@@ -258,16 +258,20 @@ def _refuse_shortfalls(design: Design, selected: Selected) -> None:
         group = design.by_group[code]
         short = [shortfall for shortfall in drawn.shortfalls if shortfall.take == "main"]
         if group.too_short == "refuse" and short:
-            raise _too_short(group, selected.townships, short[0].path.township, short[0].wanted, short[0].taken)
+            raise _too_short(group, selected.townships[short[0].path.township], short[0])
 
 
-def _too_short(group: GroupDesign, townships: list[str], township: int, wanted: int, taken: int) -> ShortfallError:
-    code = townships[township]
+def _too_short(group: GroupDesign, township_code: str, short: Shortfall) -> ShortfallError:
+    place = f", {short.path.cluster_code}" if short.path.codes else ""
+    place_zh = f"（{short.path.cluster_code}）" if short.path.codes else ""
+    has = ("the list has", "名单只有")
+    if group.strata is not None and not short.path.codes and group.strata.maximum:
+        has = ("its strata can give, within their maxima,", "各层在其上限之内只能给出")
     return ShortfallError(
-        f"{code}, {group.group}: the design wants {wanted}, the list has {taken}, and the design says that nothing is "
-        "drawn then; complete the list, or choose too_short: take_all.",
-        f"{code} 的“{group.label.zh}”：设计需抽 {wanted} 个，名单只有 {taken} 个，而设计规定此时不抽样；"
-        "请补全名单，或改用 too_short: take_all。",
+        f"{township_code}, {group.group}{place}: the design wants {short.wanted}, {has[0]} {short.taken}, and the design "
+        "says that nothing is drawn then; complete the list, or choose too_short: take_all.",
+        f"{township_code} 的“{group.label.zh}”{place_zh}：设计需抽 {short.wanted} 个，{has[1]} {short.taken} 个，"
+        "而设计规定此时不抽样；请补全名单，或改用 too_short: take_all。",
     )
 
 

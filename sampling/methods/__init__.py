@@ -30,7 +30,7 @@ from sampling.methods.equal_interval import equal_interval
 from sampling.methods.hartley_rao import hartley_rao
 from sampling.methods.pps import pps_equal_interval
 from sampling.methods.pps_symmetric import pps_symmetric
-from sampling.methods.sampford import TRIES_LIMIT, sampford, sampford_tries
+from sampling.methods.sampford import TRIES_LIMIT, sampford, sampford_tries, too_many_tries
 from sampling.methods.simple_random import simple_random
 from sampling.methods.symmetric import symmetric
 from sampling.starts import Start
@@ -49,6 +49,7 @@ __all__ = [
     "sampford_tries",
     "simple_random",
     "symmetric",
+    "too_many_tries",
     "with_certainty",
 ]
 

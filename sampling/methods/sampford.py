@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sampling.errors import DesignError
+from sampling.methods.certainty import certainty
 from sampling.methods.checks import Sizes, whole_sizes
-from sampling.methods.sampford_sums import marked_sums
+from sampling.methods.sampford_sums import marked_sums, success_in_doubles
 from sampling.starts import Numbers, Start, numbers
 
 TRIES_LIMIT = 1000
@@ -130,6 +131,39 @@ def sampford_tries(sizes: Sizes, n: int) -> Fraction:
         n - 1
     )
     return 1 / success
+
+
+def too_many_tries(sizes: Sizes, n: int) -> bool:
+    """
+    Whether Sampford's procedure, large clusters taken out first, needs more than ``TRIES_LIMIT`` tries on average.
+
+    Parameters
+    ----------
+    sizes : sequence of int, or ndarray of int, length K
+        Whole sizes s ≥ 0.
+    n : int
+        Number of clusters, n ≥ 0.
+
+    Returns
+    -------
+    bool
+        As ``sampford_tries`` says. The work grows as K·n: it is done in doubles, whose error lies far below one in a
+        million, and in whole numbers only where the result lies that close to the limit.
+
+    Examples
+    --------
+    >>> too_many_tries([1] * 100, 35), too_many_tries([1] * 100, 40)
+    (False, True)
+    """
+    whole = whole_sizes(sizes, n)
+    sure = certainty(whole, n)
+    rest, left = whole[~sure], n - int(sure.sum())
+    if left <= 2 or not rest.any():  # two clusters take a few tries at most
+        return False
+    success = success_in_doubles([size for size in rest.tolist() if size], left) * TRIES_LIMIT
+    if abs(success - 1) > 1e-6:
+        return success < 1
+    return sampford_tries(rest, left) > TRIES_LIMIT
 
 
 def check_sampford(sizes: NDArray[np.int64], n: int) -> None:

@@ -13,6 +13,9 @@ Coefficients are lists from x^0 on, cut off after the degree that is asked for.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import fsum
+
+import numpy as np
 
 Sums = tuple[list[int], list[int]]
 
@@ -74,3 +77,38 @@ def _divided(values: list[int], constant: int, slope: int) -> list[int]:
         lower = (value - slope * lower) // constant
         result.append(lower)
     return result
+
+
+def success_in_doubles(sizes: Sequence[int], n: int) -> float:
+    """
+    The probability that a try of Sampford's procedure succeeds, in doubles.
+
+    Parameters
+    ----------
+    sizes : sequence of int
+        Whole sizes s > 0 with n·s < M for each.
+    n : int
+        Number of clusters, n ≥ 2.
+
+    Notes
+    -----
+    ``plain[k]`` is the probability that k draws with probabilities λ/Λ are distinct, ``marked[k]`` that one more cluster,
+    drawn by size, differs from them too. Only products and sums of positive numbers of at most 1 occur, so that no
+    digits cancel.
+
+    Examples
+    --------
+    >>> success_in_doubles([1, 1, 1, 1], 2)
+    0.75
+    """
+    total = sum(sizes)
+    odds = [size / (total - n * size) for size in sizes]
+    all_odds = fsum(odds)
+    plain, marked = np.zeros(n), np.zeros(n)
+    plain[0], turns = 1.0, np.arange(n, dtype=np.float64)
+    for size, own in zip(sizes, odds, strict=True):
+        step = turns[1:] * (own / all_odds)
+        marked[1:] += step * marked[:-1]
+        marked += plain * (size / total)
+        plain[1:] += step * plain[:-1]
+    return float(marked[n - 1])

@@ -9,74 +9,28 @@ Problem                       one of them
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
-from sampling.designs.design_groups import GroupDesign, Stage
+from sampling.designs.design_groups import GIVEN
 from sampling.errors import AllocationError, DesignError, Sentence
-from sampling.methods import METHODS, TRIES_LIMIT, certainty, sampford_tries
-from sampling.selection.group_draw import GroupDraw, GroupSource, Path
-from sampling.selection.lists import Clusters, split
+from sampling.selection.group_draw import GroupDraw, GroupSource, Path, Shortfall
+from sampling.selection.lists import Clusters, Lists, split
+from sampling.selection.problems import SHOWN, ListCheck, Problem, named
 from sampling.selection.selection import list_clusters
 from sampling.selection.sources import group_sources
+from sampling.selection.stage_checks import check_clusters, check_units
 from sampling.selection.strata import stratify_clusters, stratify_units
 
 if TYPE_CHECKING:
     from sampling.designs.design import Design
     from sampling.frames.frame import Frame
 
-SHOWN = 5
-"""So many clusters are named in one problem; the rest are counted."""
+__all__ = ["Problem", "check_design", "refuse_unsound_strata"]
 
-
-@dataclass(frozen=True)
-class Problem:
-    """
-    One problem of a design with a frame.
-
-    Attributes
-    ----------
-    township_code, group, stage : str
-        Where; empty where it concerns all.
-    stops : bool
-        Whether a draw is refused, or only should know.
-    what, remedy : Sentence
-        In both languages.
-    """
-
-    township_code: str
-    group: str
-    stage: str
-    stops: bool
-    what: Sentence
-    remedy: Sentence
-
-    @property
-    def en(self) -> str:
-        """The whole in one sentence."""
-        return f"{self._place}: {self.what.en}; {self.remedy.en}."
-
-    @property
-    def zh(self) -> str:
-        """The whole in one sentence."""
-        return f"{self._place}：{self.what.zh}；{self.remedy.zh}。"
-
-    @property
-    def _place(self) -> str:
-        return " ".join(part for part in (self.township_code, self.group, self.stage) if part)
-
-
-class _List(NamedTuple):
-    """The list of one group in one township."""
-
-    township_code: str
-    group: GroupDesign
-    source: GroupSource
-
-    def problem(self, stage: str, stops: bool, what: Sentence, remedy: Sentence) -> Problem:
-        return Problem(self.township_code, self.group.group, stage, stops, what, remedy)
+Ints = NDArray[np.int64]
 
 
 def check_design(design: Design, frame: Frame) -> tuple[Problem, ...]:
@@ -121,10 +75,10 @@ def refuse_unsound_strata(design: Design, townships: list[str], sources: Mapping
         )
 
 
-def _lists(design: Design, townships: list[str], sources: Mapping[str, GroupSource]) -> Iterator[_List]:
+def _lists(design: Design, townships: list[str], sources: Mapping[str, GroupSource]) -> Iterator[ListCheck]:
     for k, township_code in enumerate(townships):
         for code in sorted(sources):
-            yield _List(township_code, design.by_group[code], _one_township(sources[code], k))
+            yield ListCheck(township_code, design.by_group[code], _one_township(sources[code], k))
 
 
 def _one_township(source: GroupSource, k: int) -> GroupSource:
@@ -148,41 +102,72 @@ def _unknown_groups(design: Design, frame: Frame) -> Iterator[Problem]:
             )
 
 
-def _check_list(own: _List) -> Iterator[Problem]:
+def _check_list(own: ListCheck) -> Iterator[Problem]:
     """All that one list has against being drawn from."""
     if not own.source.units.size[0] and not own.source.psu_rows.size[0]:
-        yield _short(own, own.group.stages[0].stage, own.group.sample_size or 1, 0)
+        yield own.short(own.group.stages[0].stage, own.group.sample_size or 1, 0)
         return
-    if own.group.strata is not None:
-        found = list(_check_strata(own)) or list(_check_allocation(own))
-        yield from found
-        if any(problem.stops for problem in found):
-            return
-    if own.group.staged:
-        yield from _check_clusters(own)
-    else:
-        stage, listed = own.group.stages[0], int(own.source.units.size[0])
-        if stage.wanted(listed) > listed:
-            yield _short(own, "unit", stage.wanted(listed), listed)
+    unsound = list(_check_strata(own))
+    yield from unsound
+    if not unsound:
+        yield from _check_parts(own)
     yield from _order_wins(own)
 
 
-def _short(own: _List, stage: str, wanted: int, listed: int) -> Problem:
-    stops = own.group.too_short == "refuse"
-    return own.problem(
-        stage,
-        stops,
-        Sentence(f"the design takes {wanted}, the list has {listed}", f"设计需抽 {wanted} 个，名单有 {listed} 个"),
-        Sentence("complete the list", "请补全名单")
-        if stops
-        else Sentence(
-            "all are taken and the shortfall is reported, unless the list is completed",
-            "将全部抽取并报告不足，除非补全名单",
-        ),
-    )
+def _check_parts(own: ListCheck) -> Iterator[Problem]:
+    """How the sample is divided among strata, then each stratum, or the list where it has none."""
+    nothing = np.zeros(1, dtype=np.int64)
+    trial = GroupDraw(nothing, nothing, nothing)
+    try:
+        if own.group.staged:
+            yield from check_clusters(own, *_clusters(own, trial))
+        else:
+            yield from check_units(own, *_units(own, trial))
+    except AllocationError as placed:
+        error = placed.__cause__ if isinstance(placed.__cause__, AllocationError) else placed
+        yield own.problem(
+            "",
+            True,
+            Sentence(error.en.rstrip("."), error.zh.rstrip("。")),
+            Sentence("change the design's strata or the frame", "请修改设计的分层或抽样框"),
+        )
+    for shortfall in trial.shortfalls:
+        yield _divided_short(own, shortfall)
 
 
-def _order_wins(own: _List) -> Iterator[Problem]:
+def _clusters(own: ListCheck, trial: GroupDraw) -> tuple[Clusters, list[Path], Ints]:
+    """The PSUs by strata, and how many each stratum gives."""
+    clusters = list_clusters(own.source, "psu", own.source.units)
+    if own.group.strata is not None:
+        return stratify_clusters(trial, own.source, own.group, clusters, [Path(0)])
+    return clusters, [Path(0)], np.array([own.group.stages[0].wanted(len(clusters))], dtype=np.int64)
+
+
+def _units(own: ListCheck, trial: GroupDraw) -> tuple[Lists, list[Path], Ints]:
+    """The units by strata, and how many each stratum gives."""
+    units = own.source.units
+    if own.group.strata is not None:
+        return stratify_units(trial, own.source, own.group, units, [Path(0)])
+    return units, [Path(0)], np.array([own.group.stages[0].wanted(int(units.size[0]))], dtype=np.int64)
+
+
+def _divided_short(own: ListCheck, short: Shortfall) -> Problem:
+    """A stratum that cannot give what the design says, or strata that cannot give n together."""
+    if short.path.codes:
+        code, stops = short.path.codes[0], own.group.too_short == "refuse"
+        what = Sentence(
+            f"the stratum {code!r} should give {short.wanted} and can give {short.taken}",
+            f"层“{code}”应抽 {short.wanted} 个，只能抽 {short.taken} 个",
+        )
+        given = own.group.strata is not None and own.group.strata.allocation == GIVEN
+        figure = "n" if given else "minimum"
+        en = f"complete the list, or change the strata's {figure}"
+        return own.problem(short.stage, stops, what, Sentence(en, f"请补全名单，或修改分层的 {figure}"))
+    maxima = own.group.strata is not None and bool(own.group.strata.maximum)
+    return own.short(short.stage, short.wanted, short.taken, maxima=maxima)
+
+
+def _order_wins(own: ListCheck) -> Iterator[Problem]:
     directed = [key for key in own.group.order_keys if key.direction != "ascending"]
     order = own.source.columns.get("order")
     if directed and order is not None and own.source.units.size[0] and order.given[int(own.source.units.first[0])]:
@@ -194,7 +179,7 @@ def _order_wins(own: _List) -> Iterator[Problem]:
         )
 
 
-def _check_strata(own: _List) -> Iterator[Problem]:
+def _check_strata(own: ListCheck) -> Iterator[Problem]:
     """Strata that cannot be told from each other."""
     strata = own.group.strata
     if strata is None:
@@ -216,7 +201,7 @@ def _check_strata(own: _List) -> Iterator[Problem]:
         yield from _split_psus(own, strata.by)
 
 
-def _split_psus(own: _List, by: str) -> Iterator[Problem]:
+def _split_psus(own: ListCheck, by: str) -> Iterator[Problem]:
     """A PSU whose units lie in two strata could not be drawn in either."""
     column = own.source.columns[by]
     psus = split(own.source.units, own.source.columns["psu_code"])
@@ -228,156 +213,8 @@ def _split_psus(own: _List, by: str) -> Iterator[Problem]:
             "psu",
             True,
             Sentence(
-                f"{_named([codes[psus.code[k]] for k in twice])} have units in more than one stratum",
-                f"{_named([codes[psus.code[k]] for k in twice])} 的单元分属不同的层",
+                f"{named([codes[psus.code[k]] for k in twice])} have units in more than one stratum",
+                f"{named([codes[psus.code[k]] for k in twice])} 的单元分属不同的层",
             ),
             Sentence(f"give all rows of a PSU the same {by}", f"同一初级单元各行的 {by} 应相同"),
         )
-
-
-def _check_allocation(own: _List) -> Iterator[Problem]:
-    nothing = np.zeros(1, dtype=np.int64)
-    trial = GroupDraw(nothing, nothing, nothing)
-    try:
-        if own.group.staged:
-            stratify_clusters(
-                trial, own.source, own.group, list_clusters(own.source, "psu", own.source.units), [Path(0)]
-            )
-        else:
-            stratify_units(trial, own.source, own.group, own.source.units, [Path(0)])
-    except AllocationError as placed:
-        error = placed.__cause__ if isinstance(placed.__cause__, AllocationError) else placed
-        yield own.problem(
-            "",
-            True,
-            Sentence(error.en.rstrip("."), error.zh.rstrip("。")),
-            Sentence("change the design's strata or the frame", "请修改设计的分层或抽样框"),
-        )
-    for shortfall in trial.shortfalls:
-        yield _short(own, shortfall.path.cluster_code or own.group.stages[0].stage, shortfall.wanted, shortfall.taken)
-
-
-def _check_clusters(own: _List) -> Iterator[Problem]:
-    """The PSUs: enough of them, none too large to be drawn once, none too small for its take."""
-    stage, further = own.group.stages[0], own.group.stages[1:]
-    clusters = list_clusters(own.source, "psu", own.source.units)
-    total, wanted = int(clusters.measure.sum()), stage.wanted(len(clusters))
-    if METHODS[stage.method].by_size:
-        if total == 0:
-            yield _no_size(own)
-            return
-        yield from _large(own, stage, clusters, wanted, total)
-    yield from _few_clusters(own, stage, clusters, wanted)
-    if len(further) == 1 and own.source.units.size[0]:
-        yield from _small(own, further[0], clusters)
-        if stage.repeats and own.group.strata is None:
-            yield from _small_for_hits(own, further[0], clusters, wanted)
-
-
-def _no_size(own: _List) -> Problem:
-    return own.problem(
-        "psu",
-        own.group.too_short == "refuse",
-        Sentence("all PSUs have size 0, so none can be drawn by size", "所有初级单元的规模都是 0，无法按规模抽取"),
-        Sentence("fill in their sizes", "请填写规模"),
-    )
-
-
-def _few_clusters(own: _List, stage: Stage, clusters: Clusters, wanted: int) -> Iterator[Problem]:
-    by_size = METHODS[stage.method].by_size
-    possible = int((clusters.measure > 0).sum()) if by_size else len(clusters)
-    if possible < wanted and not (by_size and not stage.with_certainty):
-        yield _short(own, "psu", wanted, possible)
-
-
-def _large(own: _List, stage: Stage, clusters: Clusters, wanted: int, total: int) -> Iterator[Problem]:
-    """Clusters that reach the interval; and a rejective method that would need too many tries."""
-    large = np.flatnonzero(clusters.measure * wanted >= total)
-    codes = own.source.columns["psu_code"].texts
-    if len(large):
-        named = _named([codes[clusters.code[k]] for k in large])
-        remedy = (
-            Sentence("they are taken once, the rest drawn anew", "这些单元必选一次，其余另抽")
-            if stage.with_certainty
-            else Sentence(
-                "they may be hit several times and then give several times the take; write large: certainty to take "
-                "them once",
-                "可能被多次抽中并成倍取户；若只取一次，请写 large: certainty",
-            )
-        )
-        yield own.problem(
-            "psu",
-            False,
-            Sentence(f"{named} reach the interval {total}/{wanted}", f"{named} 的规模达到抽样间距 {total}/{wanted}"),
-            remedy,
-        )
-    if METHODS[stage.method].distinct and not own.group.strata:
-        yield from _hopeless(own, stage, clusters, wanted)
-
-
-def _hopeless(own: _List, stage: Stage, clusters: Clusters, wanted: int) -> Iterator[Problem]:
-    sure = certainty(clusters.measure, wanted)
-    left = wanted - int(sure.sum())
-    rest = clusters.measure[~sure]
-    if left and rest.any() and sampford_tries(rest, left) > TRIES_LIMIT:
-        yield own.problem(
-            "psu",
-            True,
-            Sentence(
-                f"{stage.method} would need more than {TRIES_LIMIT} tries on average to draw {left} of {len(rest)}",
-                f"{stage.method} 从 {len(rest)} 个中抽 {left} 个平均需要超过 {TRIES_LIMIT} 次尝试",
-            ),
-            Sentence("choose pps_equal_interval or pps_hartley_rao", "请改用 pps_equal_interval 或 pps_hartley_rao"),
-        )
-
-
-def _small(own: _List, last: Stage, clusters: Clusters) -> Iterator[Problem]:
-    wanted = np.array([last.wanted(size) for size in clusters.units.size.tolist()], dtype=np.int64)
-    small = np.flatnonzero((clusters.units.size < wanted) & (clusters.measure > 0))
-    if len(small):
-        codes, sizes = own.source.columns["psu_code"].texts, clusters.units.size
-        named = _named([f"{codes[clusters.code[k]]} ({sizes[k]})" for k in small])
-        yield own.problem(
-            "unit",
-            own.group.too_short == "refuse",
-            Sentence(
-                f"a hit takes {_take(last)}, fewer are listed in {named}",
-                f"每次抽中取{_take_zh(last)}，{named} 不足此数",
-            ),
-            Sentence("join small PSUs before listing, or take fewer", "请在列名单前合并小的初级单元，或减少取户数"),
-        )
-
-
-def _small_for_hits(own: _List, last: Stage, clusters: Clusters, hits: int) -> Iterator[Problem]:
-    """Clusters that may be hit so often that they are asked for more than they have."""
-    total = int(clusters.measure.sum())
-    codes, asked = own.source.columns["psu_code"].texts, []
-    for code, size, listed in zip(
-        clusters.code.tolist(), clusters.measure.tolist(), clusters.units.size.tolist(), strict=True
-    ):
-        most = -(-hits * size // total)
-        if most > 1 and last.wanted(listed) <= listed < last.wanted(listed, most):
-            asked.append(f"{codes[code]} ({last.wanted(listed, most)}/{listed})")
-    if asked:
-        yield own.problem(
-            "unit",
-            own.group.too_short == "refuse",
-            Sentence(
-                f"PSUs that may be hit several times can then be asked for more units than are listed: {_named(asked)}",
-                f"可能被多次抽中的初级单元，届时应取的单元可能多于所列：{_named(asked)}",
-            ),
-            Sentence("write large: certainty, take fewer, or list more", "请写 large: certainty、减少取户数或补全名单"),
-        )
-
-
-def _take(last: Stage) -> str:
-    return f"{last.n} units" if last.rate is None else f"{last.rate} of the listed units, at least 1"
-
-
-def _take_zh(last: Stage) -> str:
-    return f" {last.n} 个单元" if last.rate is None else f"所列单元的 {last.rate}，至少 1 个"
-
-
-def _named(texts: list[str]) -> str:
-    more = f" … {len(texts)}" if len(texts) > SHOWN else ""
-    return ", ".join(texts[:SHOWN]) + more

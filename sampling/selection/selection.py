@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sampling.designs.design_groups import GroupDesign, Stage
-from sampling.methods import METHODS
+from sampling.errors import DesignError
+from sampling.methods import METHODS, TRIES_LIMIT, too_many_tries
 from sampling.methods.certainty import certainty
 from sampling.selection.group_draw import DrawnPsu, GroupDraw, GroupSource, Path, Shortfall
 from sampling.selection.lists import Clusters, Lists, ranges, split, sums
@@ -59,6 +60,8 @@ def select_group(source: GroupSource, group: GroupDesign, seed: str) -> GroupDra
     ------
     AllocationError
         Where the sample cannot be divided among a township's strata as the design asks.
+    DesignError
+        Where Sampford's method would need more than ``TRIES_LIMIT`` tries on average.
     """
     nothing = np.zeros(len(source.townships), dtype=np.int64)
     task = _Task(source, group, seed, GroupDraw(nothing, nothing, nothing))
@@ -86,6 +89,7 @@ def _draw_clusters(task: _Task, stage: Stage, lists: Lists, paths: list[Path]) -
             clusters, paths, wanted = stratify_clusters(task.result, task.source, task.group, clusters, paths)
     if wanted is None:
         wanted = _wanted(stage, np.diff(clusters.bounds(len(paths))), paths)
+    _refuse_hopeless(task, stage, clusters, wanted, paths)
     hits = hits_of_clusters(
         stage.method,
         clusters.measure,
@@ -122,6 +126,23 @@ def _draw_clusters(task: _Task, stage: Stage, lists: Lists, paths: list[Path]) -
             task.result.drawn.append(DrawnPsu(path, texts[code], size, times, chance, listed))
         found.append(path)
     return clusters.units.take(chosen), found
+
+
+def _refuse_hopeless(task: _Task, stage: Stage, clusters: Clusters, wanted: Ints, paths: list[Path]) -> None:
+    """Refuse a rejective method where it would hardly come to an end, as ``Design.check`` says beforehand."""
+    if not (METHODS[stage.method].by_size and METHODS[stage.method].distinct):
+        return
+    bounds = clusters.bounds(len(paths)).tolist()
+    for path, first, end, n in zip(paths, bounds, bounds[1:], wanted.tolist(), strict=False):
+        if too_many_tries(clusters.measure[first:end], n):
+            code = ", ".join(part for part in (task.group.group, path.cluster_code) if part)
+            place = f"{task.source.townships[path.township]}, {code}"
+            raise DesignError(
+                f"{place}: {stage.method} would need more than {TRIES_LIMIT} tries on average; "
+                "choose pps_equal_interval or pps_hartley_rao, or a smaller n.",
+                f"{place}：{stage.method} 平均需要超过 {TRIES_LIMIT} 次尝试；"
+                "请改用 pps_equal_interval 或 pps_hartley_rao，或减小 n。",
+            )
 
 
 def _draw_units(task: _Task, stage: Stage, lists: Lists, paths: list[Path], wanted: Ints | None) -> None:

@@ -31,6 +31,14 @@ class _Own(NamedTuple):
     most: int
 
 
+class _Missing(NamedTuple):
+    """A stratum that should give so many by the design itself, and what it can give."""
+
+    code: str
+    wanted: int
+    has: int
+
+
 def stratify_units(
     result: GroupDraw, source: GroupSource, group: GroupDesign, lists: Lists, paths: list[Path]
 ) -> tuple[Lists, list[Path], Ints]:
@@ -121,10 +129,11 @@ def _divide(
             continue
         total = stage.wanted(sum(stratum.listed for stratum in own))
         n, missing = _placed_shares(group, source.townships[path.township], total, own)
-        for code, asked in missing.items():
-            result.shortfalls.append(Shortfall(path._replace(codes=(code,)), stage.stage, "main", asked, 0))
-        if (taken := sum(n)) + sum(missing.values()) < total:
-            result.shortfalls.append(Shortfall(path, stage.stage, "main", total, taken))
+        for code, asked, has in missing:
+            result.shortfalls.append(Shortfall(path._replace(codes=(code,)), stage.stage, "main", asked, has))
+        # what a stratum is short of is not reported a second time as the whole list's
+        if (taken := sum(n)) < (asked := total - sum(short.wanted - short.has for short in missing)):
+            result.shortfalls.append(Shortfall(path, stage.stage, "main", asked, taken))
         for place, (stratum, share) in enumerate(zip(own, n, strict=True)):
             inner = path._replace(codes=(stratum.code,), place=(place,))
             result.strata.append(Stratum(inner, stratum.listed, stratum.size, share))
@@ -135,7 +144,7 @@ def _divide(
 
 def _placed_shares(
     group: GroupDesign, township_code: str, total: int, strata: list[_Own]
-) -> tuple[list[int], dict[str, int]]:
+) -> tuple[list[int], list[_Missing]]:
     """The shares of one township, refusals led by its code."""
     try:
         return _shares(group, total, strata)
@@ -145,8 +154,8 @@ def _placed_shares(
         ) from error
 
 
-def _shares(group: GroupDesign, total: int, strata: list[_Own]) -> tuple[list[int], dict[str, int]]:
-    """How many to take of each stratum; and what was given to strata that the township does not have."""
+def _shares(group: GroupDesign, total: int, strata: list[_Own]) -> tuple[list[int], list[_Missing]]:
+    """How many to take of each stratum; and the strata that the township does not have, or too little of."""
     design = _of(group)
     codes = [stratum.code for stratum in strata]
     if design.allocation == GIVEN:
@@ -154,9 +163,9 @@ def _shares(group: GroupDesign, total: int, strata: list[_Own]) -> tuple[list[in
         unknown = [code for code in codes if code not in given]
         if unknown:
             raise _without("n", unknown)
-        return [given[code] for code in codes], {c: n for c, n in given.items() if c not in codes and n}
+        return [given[code] for code in codes], [_Missing(c, n, 0) for c, n in given.items() if c not in codes and n]
     maximum = [min(stratum.most, _whole(design.maximum, stratum.code, stratum.most)) for stratum in strata]
-    minimum = [min(_whole(design.minimum, s.code, 0), most) for s, most in zip(strata, maximum, strict=True)]
+    minimum = [min(_whole(design.minimum, stratum.code, 0), stratum.most) for stratum in strata]
     options: dict[str, Any] = {
         name: _figures(group, name, codes) for name in ("sd", "cost", "cv") if getattr(design, name)
     }
@@ -170,7 +179,15 @@ def _shares(group: GroupDesign, total: int, strata: list[_Own]) -> tuple[list[in
         maximum=maximum,
         **options,
     )
-    return list(found.n), {}
+    return list(found.n), _below_minimum(design, strata)
+
+
+def _below_minimum(design: Strata, strata: list[_Own]) -> list[_Missing]:
+    """Strata that cannot give their minimum, by code: all that they have is taken."""
+    has = {stratum.code: stratum.most for stratum in strata}
+    named = {code for code, _ in design.minimum if code != OTHERS}
+    asked = {code: _whole(design.minimum, code, 0) for code in sorted(named | set(has))}
+    return [_Missing(code, least, has.get(code, 0)) for code, least in asked.items() if has.get(code, 0) < least]
 
 
 def _whole(figures: PerStratum, code: str, otherwise: int) -> int:

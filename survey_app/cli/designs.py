@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from survey_app.cli.frames import readable_bytes
 from survey_app.cli.speaking import BAD_DATA, UsageRefused, say
 
 if TYPE_CHECKING:
-    from sampling import Design, GroupDesign
+    from sampling import Design, GroupDesign, Strata
 
 
 @click.group()
@@ -97,10 +98,32 @@ def _group_lines(group: GroupDesign) -> list[str]:
     lines.append("  " + say("ordered by ", "排序：") + ", ".join(group.order_by))
     if group.strata is not None:
         lines.append("  " + say("strata by ", "分层：") + f"{group.strata.by}, {group.strata.allocation}")
+        lines += [f"    {name}: {figures}" for name, figures in _figures(group.strata)]
     if group.reserves:
         lines.append("  " + say(f"{group.reserves} reserves for each unit", f"每个样本单位备 {group.reserves} 个"))
     if group.too_short == "refuse":
         lines.append("  " + say("refuses a list that is too short", "名单不足时不抽样"))
+    else:
+        lines.append("  " + say("takes all of a list that is too short, and reports it", "名单不足时全部抽取并报告"))
     if group.within:
         lines.append("  " + say("within the household: ", "户内：") + say(*RULES[group.within].name))
     return lines
+
+
+def _figures(strata: Strata) -> Iterator[tuple[str, str]]:
+    """Yield what the strata have beyond their allocation: the name of each figure, and what it is for which stratum."""
+    names = {
+        "n": ("sample size", "样本量"),
+        "minimum": ("at least", "下限"),
+        "maximum": ("at most", "上限"),
+        "sd": ("standard deviation", "标准差"),
+        "cost": ("cost of a unit", "单位费用"),
+        "cv": ("coefficient of variation", "变异系数"),
+    }
+    for name, label in names.items():
+        if given := dict(getattr(strata, name)):
+            others = say("each" if len(given) == 1 else "others", "各层" if len(given) == 1 else "其余各层")
+            parts = [f"{others if code == '*' else code} {figure}" for code, figure in given.items()]
+            yield f"{name} ({say(*label)})", ", ".join(sorted(parts, key=lambda part: part.startswith(f"{others} ")))
+    if strata.power:
+        yield f"power ({say('exponent', '幂指数')})", strata.power

@@ -101,7 +101,9 @@ def shares(group: dict[str, Any], total: int, strata: dict[str, tuple[int, int]]
         return int(given.get(code, given.get("*", otherwise)) if isinstance(given, dict) else given)
 
     upper = {code: min(most, figure("maximum", code, most)) for code, (_, most) in strata.items()}
-    lower = {code: min(figure("minimum", code, 0), upper[code]) for code in strata}
+    lower = {code: min(figure("minimum", code, 0), most) for code, (_, most) in strata.items()}
+    if any(lower[code] > upper[code] for code in strata):
+        raise Refused("a minimum is above its maximum")
     total = min(total, sum(upper.values()))
     if sum(lower.values()) > total:
         raise Refused("the minima are more than the sample")
@@ -223,6 +225,13 @@ class _Township:
         design = self.group["strata"]
         if design["allocation"] != "given":
             found = shares(self.group, n, figures)
+            least = design.get("minimum", 0)
+            least = least if isinstance(least, dict) else {"*": least}
+            for code in sorted((set(least) - {"*"}) | set(figures)):
+                asked, has = least.get(code, least.get("*", 0)), figures[code][1] if code in figures else 0
+                if has < asked:
+                    self.short(stage, [code], "main", asked, has)
+                    n -= asked - has
             if sum(found.values()) < n:
                 self.short(stage, [], "main", n, sum(found.values()))
             return found

@@ -60,9 +60,9 @@ def strata(draws: st.DrawFn, first: dict[str, Any]) -> dict[str, Any]:
         return {"by": "subgroup", "allocation": "given", "n": dict(zip(STRATA, sizes, strict=True))}
     own: dict[str, Any] = {"by": "subgroup", "allocation": allocation}
     if draws(st.booleans()):
-        own["minimum"] = draws(st.sampled_from([1, {"甲": 2}, {"near": 1, "*": 0}]))
+        own["minimum"] = draws(st.sampled_from([1, {"甲": 2}, {"near": 1, "*": 0}, {"甲": 2, "nowhere": 1}]))
     if draws(st.booleans()):
-        own["maximum"] = draws(st.sampled_from([2, {"甲": 1}, {"near": 3, "*": 2}]))
+        own["maximum"] = draws(st.sampled_from([2, {"near": 3, "*": 2}, {"甲": 2, "near": 1}]))
     return own
 
 

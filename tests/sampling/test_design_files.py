@@ -7,6 +7,7 @@ import dataclasses
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,37 @@ def test_every_shipped_design_is_named_as_its_file_and_reads_back_from_json(name
     design = load_design(name)
     assert design.name == name
     assert Design.from_json(json.loads(json.dumps(design.to_json(), sort_keys=True))) == design
+
+
+def test_the_variant_of_the_county_design_says_all_that_it_changes() -> None:
+    plain, variant = load_design("county-110"), load_design("county-110-10x5")
+    changed = set()
+    for old, new in zip(plain.groups, variant.groups, strict=True):
+        assert (old.group, old.reserves, old.too_short) == (new.group, new.reserves, new.too_short)
+        changed |= {(old.group, "order") for _ in [0] if old.order_keys != new.order_keys}
+        changed |= {(old.group, "strata") for _ in [0] if old.strata != new.strata}
+        changed |= {(old.group, "within") for _ in [0] if old.within != new.within}
+        for before, after in zip(old.stages, new.stages, strict=True):
+            changed |= {
+                (old.group, before.stage, name)
+                for name in ("method", "n")
+                if getattr(before, name) != getattr(after, name)
+            }
+    said = {
+        ("delegates", "strata"): ("strata by kind, in proportion and at least 2", "分层，按比例分配，各类至少 2 人"),
+        ("enterprise", "order"): ("ordered by kind, then by unit code", "先按类别、再按单元代码排序"),
+        ("urban", "unit", "method"): ("communities by symmetric equal interval", "社区内的户按对称等距抽取"),
+        ("urban", "within"): ("within urban and rural households the adult with the next", "下一个过生日"),
+        ("rural", "psu", "method"): ("villages by PPS symmetric", "村按户数 PPS 对称等距"),
+        ("rural", "psu", "n"): ("rural 10 villages of 5 households instead of 5 of 10", "10 村 × 5 户"),
+        ("rural", "unit", "n"): ("10 hits of villages, 5 households each", "每次 5 户"),
+        ("rural", "unit", "method"): ("within villages and communities by symmetric", "村和社区内"),
+        ("rural", "within"): ("rural households the adult", "城乡居民户内"),
+    }
+    assert changed == set(said)
+    for en, zh in said.values():
+        assert en in variant.description.en
+        assert zh in variant.description.zh
 
 
 def test_a_countys_own_file_is_read_by_its_path(tmp_path: Path) -> None:
@@ -106,6 +138,65 @@ def test_a_bad_design_is_named_by_place(change: Callable[[dict[str, Any]], None]
     assert caught.value.en.startswith(f"own.yaml: {place}: ")
     assert words in caught.value.en
     assert caught.value.zh
+
+
+def test_all_faults_of_a_design_are_told_at_once_and_the_first_leads() -> None:
+    bad = values()
+    for change in (
+        put("name", "Ünsound"),
+        put("title.zh", ""),
+        put("groups.0.stages.0.n", {"a": [1]}),
+        put("groups.0.reserve", 2),
+        put("groups.1.order_by", ["unit", "subgroup upwards"]),
+        put("groups.2.stages.0", [1, 2, 3]),
+        put("groups.3.strata", {"by": "subgrup", "allocation": "neyman", "minimum": {"a": -1, "b|": 1}, "cv": 2}),
+        put("groups.3.within", None),
+    ):
+        change(bad)
+    with pytest.raises(DesignError) as caught:
+        Design.from_json(bad, "own.yaml")
+    faults = caught.value.faults
+    assert [fault.en.split(": ")[1] for fault in faults] == [
+        "name",
+        "title.zh",
+        "groups[0].reserve",
+        "groups[0].stages[0].n",
+        "groups[1].order_by[0]",
+        "groups[1].order_by[1]",
+        "groups[2].stages[0]",
+        "groups[3].strata",
+        "groups[3].strata.cv",
+        "groups[3].strata.minimum.a",
+        "groups[3].strata.minimum.b|",
+        "groups[3].strata.by",
+        "groups[3].within",
+    ]
+    assert caught.value.more == 0
+    assert caught.value.en == f"{faults[0].en} (12 more faults.)"
+    assert caught.value.zh == f"{faults[0].zh}（另有 12 处错误。）"
+    assert "found a mapping;" in faults[3].en
+    assert "found a list of 3;" in faults[6].en
+    assert "含 3 项的列表" in faults[6].zh
+    assert "found nothing;" in faults[12].en
+
+
+def test_a_hundred_faults_of_a_design_are_told_and_the_others_counted() -> None:
+    bad = values() | {f"k{k}": k for k in range(1000)}
+    with pytest.raises(DesignError, match=r"999 more faults") as caught:
+        Design.from_json(bad)
+    assert (len(caught.value.faults), caught.value.more) == (100, 900)
+
+
+def test_ascending_may_be_said_and_is_the_same_as_not_said() -> None:
+    said = values()
+    said["groups"][0]["order_by"] = ["subgroup ascending", "unit_code descending"]
+    design = Design.from_json(said)
+    unsaid = copy.deepcopy(said)
+    unsaid["groups"][0]["order_by"][0] = "subgroup"
+    assert design == Design.from_json(unsaid)
+    assert design.to_json() == unsaid
+    by_hand = replace(design.groups[0], order_by=("subgroup ascending",))
+    assert by_hand.to_json()["order_by"] == ["subgroup"]
 
 
 @pytest.mark.parametrize("bad", [None, 3, "x", [], {}, [[]], {"name": "x", 3: 4}])

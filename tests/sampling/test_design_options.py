@@ -200,10 +200,6 @@ def test_minima_that_add_up_to_more_than_the_sample_are_refused_with_the_place()
         drawn(DELEGATES, design_of(by_kind(take=5, minimum=(("*", "3"),))))
 
 
-def test_a_stratum_smaller_than_its_minimum_gives_all_it_has() -> None:
-    assert kinds(drawn(DELEGATES, design_of(by_kind(minimum=(("cppcc_member", "7"),)))))["cppcc_member"] == 3
-
-
 def test_a_given_size_of_a_stratum_that_a_township_has_not_is_a_shortfall() -> None:
     rows = [row for row in DELEGATES if row["subgroup"] != "cppcc_member"]
     sizes = (("cppcc_member", "2"), ("npc_deputy", "4"), ("party_delegate", "6"))

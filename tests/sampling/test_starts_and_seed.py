@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from fractions import Fraction
+from typing import Any
 
+import numpy as np
 import pytest
 
 from sampling import SeedError, check_seed, label, start
 from sampling.figures import figure
+from sampling.methods import METHODS
 from sampling.selection.probabilities import Chain, equal_probability, pps_probability, take_probability
+from sampling.starts import numbers
 
 
 def test_a_label_is_the_contracts_sentence() -> None:
@@ -67,6 +71,30 @@ def test_a_seed_that_cannot_be_copied_off_a_page_is_refused_and_told_why(seed: s
 @pytest.mark.parametrize("seed", ["0", " a ", "上证 3,915.27", "🎲", "a b", "２０２６"])
 def test_a_seed_is_used_as_given(seed: str) -> None:
     assert check_seed(seed) == seed
+
+
+@pytest.mark.parametrize("seed", [20261123, 1.5, True, b"2026"])
+def test_a_seed_must_be_a_text_and_is_told_so(seed: Any) -> None:
+    with pytest.raises(SeedError, match=f"A seed is a text.* got {type(seed).__name__}") as caught:
+        check_seed(seed)
+    assert "随机种子应为文本" in caught.value.zh
+    assert "quotation marks" in caught.value.en
+
+
+def test_a_seed_of_thousands_of_digits_that_is_no_text_is_refused_too() -> None:
+    with pytest.raises(SeedError, match="got int"):
+        check_seed(10**5000)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("given", [1.0, True, "1", [1.0], [True, 0], np.float64(1), np.bool_(True), None])
+@pytest.mark.parametrize("method", METHODS)
+def test_a_start_that_is_no_whole_number_is_refused_by_every_method(method: str, given: Any) -> None:
+    with pytest.raises(ValueError, match="whole number as start"):
+        METHODS[method].hits([3, 4, 5, 2], 2, start=given)
+
+
+def test_whole_numbers_of_any_kind_are_starts() -> None:
+    assert [numbers(given)(0, 9) for given in (1, np.int64(1), [1], np.array([1, 2]), (1,))] == [1] * 5
 
 
 def test_figures_are_shortest_decimals_and_whole_numbers_have_no_point() -> None:

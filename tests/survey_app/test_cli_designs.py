@@ -58,6 +58,46 @@ def test_show_says_a_rate_strata_and_what_is_refused(tmp_path: Path) -> None:
     assert "refuses a list that is too short" in found.output
 
 
+@pytest.mark.parametrize(
+    ("strata", "lines", "zh"),
+    [
+        (
+            "{by: subgroup, allocation: equal, minimum: 2, maximum: {b: 7, a: 9, '*': 12}}",
+            ["minimum (at least): each 2", "maximum (at most): a 9, b 7, others 12"],
+            "maximum (上限): a 9, b 7, 其余各层 12",
+        ),
+        (
+            "{by: subgroup, allocation: cost_optimal, sd: {a: 1.5, b: 2}, cost: 3}",
+            ["sd (standard deviation): a 1.5, b 2", "cost (cost of a unit): each 3"],
+            "cost (单位费用): 各层 3",
+        ),
+        (
+            "{by: subgroup, allocation: power, power: 0.5, cv: {'*': 0.8}}",
+            ["cv (coefficient of variation): each 0.8", "power (exponent): 0.5"],
+            "power (幂指数): 0.5",
+        ),
+    ],
+)
+def test_show_says_every_figure_of_the_strata(strata: str, lines: list[str], zh: str, tmp_path: Path) -> None:
+    path = str(own_design(tmp_path, strata))
+    found = run("design", "show", path)
+    assert [line.strip() for line in found.output.splitlines() if line.startswith("    ")] == lines
+    assert zh in run("design", "show", path, language="zh").output
+
+
+def test_show_says_the_given_sizes_and_what_becomes_of_a_short_list(tmp_path: Path) -> None:
+    path = own_design(tmp_path, "{by: subgroup, allocation: given, n: {a: 1, b: 2}}")
+    text = (
+        path.read_text(encoding="utf-8")
+        .replace("rate: 1/2", "n: 3")
+        .replace("too_short: refuse", "too_short: take_all")
+    )
+    path.write_text(text, encoding="utf-8")
+    found = run("design", "show", str(path)).output
+    assert "    n (sample size): a 1, b 2\n" in found
+    assert "takes all of a list that is too short, and reports it" in found
+
+
 def test_check_accepts_a_sound_design_and_a_frame_that_fits_it(tmp_path: Path) -> None:
     path = own_design(tmp_path, "{by: subgroup, allocation: equal}")
     assert run("design", "check", str(path)).exit_code == 0
