@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all:
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench bench-sampling bench-coverage lock translations clean
+.PHONY: help run test lint bench bench-sampling bench-analysis bench-coverage lock translations clean
 
 help: ## list these commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ bench: $(VENV)/.dev ## figures as ratios to a plain baseline in the same run
 
 bench-sampling: $(VENV)/.dev ## speed and memory of the draw beside a plain NumPy floor (FULL=1: the whole country, some minutes)
 	@FULL=$(FULL) $(BIN)/python -m benchmarks.sampling_bench
+
+bench-analysis: $(VENV)/.dev ## speed and memory of scores, errors and ranks beside a plain NumPy floor, and R survey where it is installed
+	@$(BIN)/python -m benchmarks.analysis_bench
 
 bench-coverage: $(VENV)/.dev ## how often 95 % intervals hold the truth, by simulation (some minutes)
 	@$(BIN)/python -m benchmarks.coverage

@@ -9,6 +9,7 @@ counts       count_answers: where every score starts                 counts_of_f
 readings     the plan's open questions             scheme       Scheme: load_scheme (schemes/*.yaml)
 item_scores  the score of one item                 totals       group totals, public appraisal
 ranking      ranks on exact values                 scoring      score: all of it, for every township
+score_tables the columns of its tables, filled
 rank_intervals  rank_sets: ranks one may hold      first_places rank_probabilities: shares of draws
 rank_pairs   scores that cannot be told apart      simulated    what a figure was drawn with
 trends       change: this wave against the last    rescoring    the same counts under other rules

@@ -17,7 +17,7 @@ import pandas as pd
 from analysis.rank_intervals import Figure, as_doubles
 from analysis.simulated import Simulated, generator
 
-_BLOCK = 2**22
+_BLOCK = 2**19
 """So many doubles are drawn at a time."""
 
 

@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import Literal
 
 from analysis.errors import SchemeError
-from analysis.scheme import SCORED_ANSWERS, Scheme
+from analysis.scheme import Scheme
 
 Basis = Literal["own", "county_mean", "dropped"]
 
@@ -46,7 +46,8 @@ class Answers:
 
     def points(self, scheme: Scheme) -> int:
         """The points of those who judged: S."""
-        return sum(scheme.points[answer] * getattr(self, answer) for answer in SCORED_ANSWERS)
+        each = scheme.points
+        return each["satisfied"] * self.satisfied + each["basic"] * self.basic + each["unsatisfied"] * self.unsatisfied
 
     def not_known(self, scheme: Scheme) -> int:
         """How many count as don't-knows: d (Q3)."""
@@ -98,10 +99,20 @@ def score_item(
         if scheme.readings["nobody_could_judge"] == "drop" or county.judged == 0:
             return ItemScore(None, "dropped")
         return ItemScore(Fraction(county.points(scheme), county.judged), "county_mean")
+    if _is_plain_mean(scheme):
+        return ItemScore(Fraction(answers.points(scheme), answers.judged), "own")
     points, number = _points_and_number(answers, scheme, county, own_means)
     if scheme.readings["denominator"] == "planned":
         number = _planned(scheme, group, number)
     return ItemScore(points / number, "own")
+
+
+def _is_plain_mean(scheme: Scheme) -> bool:
+    """Whether the score is S / m: don't-knows are left out, or score the mean of those who judged, which changes nothing."""
+    readings = scheme.readings
+    if readings["denominator"] != "answered":
+        return False
+    return readings["unknown_counts"] == "left_out" or readings["unknown_scores"] == "own_township"
 
 
 def pooled(answers: Iterable[Answers]) -> Answers:
@@ -134,7 +145,9 @@ def _points_and_number(
     if scheme.readings["unknown_scores"] == "own_answers":
         return points + own_means[0], answers.judged + own_means[1]
     not_known = answers.not_known(scheme)
-    return points + not_known * unknown_value(answers, scheme, county), answers.judged + not_known
+    value = unknown_value(answers, scheme, county)
+    summed = points.numerator * value.denominator + not_known * value.numerator  # points are whole here
+    return Fraction(summed, value.denominator), answers.judged + not_known
 
 
 def _planned(scheme: Scheme, group: str, number: int) -> int:

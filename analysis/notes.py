@@ -20,15 +20,20 @@ NO_RANK_RANGES = Note(
 )
 
 
-def ranks_drawn(level: float, bit_generator: str, seed: int, replicates: int, top: int) -> Note:
-    """What the rank ranges were drawn with."""
+def ranks_drawn(level: float, bit_generator: str, seed: int, replicates: tuple[int, int], top: int) -> Note:
+    """What the rank ranges and the share among the first were drawn with; ``replicates`` of both."""
+    for_ranges, for_share = replicates
+    times_en, times_zh = f"{for_share} times", f"{for_share} 次"
+    if for_ranges != for_share:
+        times_en = f"{for_ranges} and {times_en} (the list is long)"
+        times_zh = f" {for_ranges} 次和 {times_zh}（乡镇较多）"
     return Note(
         "ranks",
         f"Rank ranges hold each township's true rank with {level:.0%} confidence (Mogstad, Romano, Shaikh and Wilhelm 2024, "
-        f"marginal, step-down); they and the share among the first {top} were drawn {replicates} times by {bit_generator} "
+        f"marginal, step-down); they and the share among the first {top} were drawn {times_en} by {bit_generator} "
         f"from seed {seed}. The official rank is that of the score and is not changed by them.",
         f"位次区间以 {level:.0%} 的置信度包含该乡镇的真实位次（Mogstad、Romano、Shaikh、Wilhelm 2024，逐个，逐步法）；"
-        f"位次区间和进入前 {top} 名的比例由 {bit_generator} 以种子 {seed} 模拟 {replicates} 次得出，不改变按得分排定的正式位次。",
+        f"位次区间和进入前 {top} 名的比例由 {bit_generator} 以种子 {seed} 模拟 {times_zh}得出，不改变按得分排定的正式位次。",
     )
 
 

@@ -18,6 +18,9 @@ from analysis.results import Note
 SEED = 1
 """The draws are the same for everybody, so that two computations of the same scores give the same ranges."""
 REPLICATES = 10_000
+"""Draws for a list of up to ``FULL`` townships; work grows with its square, so that a longer one gets fewer (``draws_for``)."""
+FULL = 100
+FEWEST = 2_000
 LEVEL = 0.95
 TOP = 6
 MOST = 1_000
@@ -34,6 +37,20 @@ class RankRange:
     low: int | None
     high: int | None
     p_top: float | None
+
+
+def draws_for(number: int) -> int:
+    """
+    How often the largest difference is drawn for so many townships.
+
+    With 2,000 draws the level of a 95 % set is simulated to within 0.5 percentage points (standard error), with 10,000 to 0.2.
+
+    Examples
+    --------
+    >>> [draws_for(number) for number in (19, 100, 250, 1_000)]
+    [10000, 10000, 4000, 2000]
+    """
+    return max(FEWEST, REPLICATES * FULL // max(number, FULL))
 
 
 def rank_columns(
@@ -62,9 +79,10 @@ def rank_columns(
             said["too many"] = notes.too_many_to_rank(len(places), MOST)
             continue
         est, se = [scores[place] for place in places], [errors.get(place) for place in places]
-        sets = rank_sets(est, se, level=LEVEL, rng=SEED, replicates=REPLICATES)
+        drawn = draws_for(len(places))
+        sets = rank_sets(est, se, level=LEVEL, rng=SEED, replicates=drawn)
         shares = rank_probabilities(est, se, tops=(TOP,), rng=SEED, replicates=REPLICATES)
         for place, low, high, (share,) in zip(places, sets.low, sets.high, shares.share, strict=True):
             found[place] = RankRange(low, high, share)
-        said["drawn"] = notes.ranks_drawn(LEVEL, sets.simulated.bit_generator, SEED, REPLICATES, TOP)
+        said[f"drawn {drawn}"] = notes.ranks_drawn(LEVEL, sets.simulated.bit_generator, SEED, (drawn, REPLICATES), TOP)
     return found, tuple(said.values())

@@ -210,7 +210,7 @@ def _counts_by_family(pairs: _Pairs) -> tuple[list[int], list[int]]:
 def _told_apart_from(pairs: _Pairs, own: int, room: Singles) -> tuple[Bools, Bools]:
     """Which townships are surely above this one, and which surely below."""
     spread, difference = pairs.spread[own], pairs.difference[own]
-    where = np.flatnonzero(pairs.open[own])
+    where = _compared_with(pairs, own)
     studentised = _studentised(pairs, own, where, room)
     signed = difference[where] / spread[where]
     left_below, left_above = np.ones(len(where), dtype=bool), np.ones(len(where), dtype=bool)
@@ -226,10 +226,21 @@ def _told_apart_from(pairs: _Pairs, own: int, room: Singles) -> tuple[Bools, Boo
     return above, below
 
 
+def _compared_with(pairs: _Pairs, own: int) -> npt.NDArray[np.intp]:
+    """The others whose order is drawn; all places where that is all others: the own difference of 0 changes no largest."""
+    where = np.flatnonzero(pairs.open[own])
+    is_all = 0 < len(where) == len(pairs.spread) - 1 and pairs.spread[own, own] > 0
+    return np.arange(len(pairs.spread)) if is_all else where
+
+
 def _studentised(pairs: _Pairs, own: int, others: npt.NDArray[np.intp], room: Singles) -> Singles:
     """Drawn differences from the others, in their standard errors: (others, replicates), written into the given room."""
-    found = np.take(pairs.noise, others, axis=0, out=room[: len(others)], mode="clip")
-    np.subtract(pairs.noise[own], found, out=found)
+    found = room[: len(others)]
+    if len(others) == len(pairs.noise):  # all: nothing to pick out first
+        np.subtract(pairs.noise[own], pairs.noise, out=found)
+    else:
+        np.take(pairs.noise, others, axis=0, out=found, mode="clip")
+        np.subtract(pairs.noise[own], found, out=found)
     found *= (1 / pairs.spread[own, others, None]).astype(np.float32)
     return found
 

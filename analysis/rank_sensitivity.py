@@ -24,7 +24,7 @@ from analysis.rescoring import Rescored, Tallies, added_up, appraisals_of, resco
 from analysis.responses import Responses
 from analysis.results import Scores
 from analysis.scheme import Scheme, load_scheme
-from analysis.scoring import score
+from analysis.scoring import official_scores
 
 Kind = Literal["reading", "item", "group_weight"]
 Appraisals = Mapping[tuple[int, str], Fraction]
@@ -145,7 +145,7 @@ def sensitivity(
     if top < 1:
         raise ValueError(f"expected a top of 1 or more, got {top}")
     scheme = scheme or load_scheme()
-    official = score(answers, scheme, townships=townships)
+    official = official_scores(answers, scheme, townships=townships)
     tallies = tallied(count_answers(answers) if isinstance(answers, Responses) else answers)
     base = rescored(tallies, scheme, _own_means(answers, scheme))
     table = official.townships

@@ -8,9 +8,10 @@ formulas, this module brings them to every township and gathers what a reader mu
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 
 import pandas as pd
 
@@ -21,9 +22,10 @@ from analysis.item_scores import Answers, ItemScore, pooled, score_item
 from analysis.rank_columns import RankRange, rank_columns
 from analysis.ranking import ranks
 from analysis.responses import Responses
-from analysis.results import TABLES, ExactScores, Note, Scores, engine_version
+from analysis.results import ExactScores, Note, Scores, engine_version
 from analysis.scheme import Scheme, load_scheme
-from analysis.standard_errors.estimates import FIGURES, estimate_errors
+from analysis.score_tables import table_of
+from analysis.standard_errors.estimates import estimate_errors
 from analysis.standard_errors.options import Options
 from analysis.standard_errors.results import Precision
 from analysis.totals import group_total, public_appraisal
@@ -58,11 +60,11 @@ class _Work:
         }
         return ExactScores(items, dict(self.totals), dict(self.appraisals))
 
-    @property
+    @cached_property
     def waves(self) -> list[int]:
         return sorted({wave for wave, _, _ in self.answers})
 
-    @property
+    @cached_property
     def groups(self) -> list[str]:
         return sorted({group for _, _, group in self.answers})
 
@@ -105,15 +107,24 @@ def score(
         don't-knows needs the rows and only counts are given.
     """
     scheme = scheme or load_scheme()
-    counts = _counts(answers)
-    if isinstance(answers, Responses):
-        townships, samples = answers.townships, answers.samples
-    work = _scored(answers, counts, scheme, townships, samples)
-    _rank(work)
-    _compare_with_issued(work)
+    work = _ranked(answers, scheme, townships, samples)
     if isinstance(answers, Responses):
         work.errors = estimate_errors(answers, scheme, work.exact, Options())
     return _scores(work, answers.round if isinstance(answers, Responses) else "")
+
+
+def official_scores(
+    answers: Responses | pd.DataFrame, scheme: Scheme, *, townships: pd.DataFrame | None = None
+) -> Scores:
+    """
+    The official scores and ranks alone, as ``score`` gives them, without standard errors and what hangs on them.
+
+    Raises
+    ------
+    AnalysisError
+        As ``score`` raises it.
+    """
+    return _scores(_ranked(answers, scheme, townships, None), answers.round if isinstance(answers, Responses) else "")
 
 
 def exact_scores(responses: Responses, scheme: Scheme) -> ExactScores:
@@ -126,6 +137,19 @@ def exact_scores(responses: Responses, scheme: Scheme) -> ExactScores:
         As ``score`` raises it.
     """
     return _scored(responses, count_answers(responses), scheme, responses.townships, responses.samples).exact
+
+
+def _ranked(
+    answers: Responses | pd.DataFrame, scheme: Scheme, townships: pd.DataFrame | None, samples: pd.DataFrame | None
+) -> _Work:
+    """Scored and ranked, without errors."""
+    counts = _counts(answers)
+    if isinstance(answers, Responses):
+        townships, samples = answers.townships, answers.samples
+    work = _scored(answers, counts, scheme, townships, samples)
+    _rank(work)
+    _compare_with_issued(work)
+    return work
 
 
 def _scored(
@@ -298,9 +322,9 @@ def _scores(work: _Work, round_: str) -> Scores:
         work.rank_ranges, drawn = rank_columns(work.appraisals, _township_errors(work.errors.townships))
         said = (*work.errors.notes, *drawn)
     return Scores(
-        items=_table("items", _item_lines(work), None if work.errors is None else work.errors.items),
-        groups=_table("groups", _group_lines(work), None if work.errors is None else work.errors.groups),
-        townships=_table("townships", _township_lines(work), None if work.errors is None else work.errors.townships),
+        items=table_of("items", _item_lines(work), None if work.errors is None else work.errors.items),
+        groups=table_of("groups", _group_lines(work), None if work.errors is None else work.errors.groups),
+        townships=table_of("townships", _township_lines(work), None if work.errors is None else work.errors.townships),
         exact=work.exact,
         notes=(*work.notes, *said),
         scheme=work.scheme,
@@ -363,25 +387,3 @@ def _township_errors(errors: pd.DataFrame) -> dict[tuple[int, str], float]:
     known = errors[errors["se"].notna()]
     places = zip(known["wave"].tolist(), known["township_code"].tolist(), strict=True)
     return dict(zip(places, known["se"].tolist(), strict=True))
-
-
-def _table(name: str, lines: Iterable[dict[str, object]], errors: pd.DataFrame | None) -> pd.DataFrame:
-    """
-    Lines as a table with the contract's columns; fractions become the nearest doubles, the rest stays empty.
-
-    ``errors`` holds the lines' standard errors and intervals in the same order.
-    """
-    rows = list(lines)
-    columns = {}
-    for column in TABLES[name].columns:
-        values = [row.get(column.name) for row in rows]
-        if errors is not None and column.name in FIGURES:
-            columns[column.name] = errors[column.name]
-        elif column.format == "text":
-            columns[column.name] = pd.Series(values, dtype="str")
-        elif column.format == "whole":
-            columns[column.name] = pd.Series(values, dtype="Int64")
-        else:
-            figures = [float(value) if isinstance(value, Fraction) else None for value in values]
-            columns[column.name] = pd.Series(figures, dtype="float64")
-    return pd.DataFrame(columns)

@@ -57,6 +57,31 @@ EXPORTS: dict[str, Export] = {
 }
 
 
+def known_formats(formats: Iterable[str]) -> tuple[str, ...]:
+    """
+    The formats asked for, each once.
+
+    Raises
+    ------
+    ExportError
+        If none is given, or one is unknown (the nearest known one is named).
+    """
+    asked = tuple(dict.fromkeys(formats))
+    if not asked:
+        raise ExportError(
+            f"expected at least one format ({', '.join(EXPORTS)}), found none; name one.",
+            f"至少应有一种导出格式（{'、'.join(EXPORTS)}），实无，请指定。",
+        )
+    for name in asked:
+        if name not in EXPORTS:
+            near = nearest(name, EXPORTS)
+            raise ExportError(
+                f"expected a format ({', '.join(EXPORTS)}), found {name!r}; the nearest known one is {near!r}.",
+                f"应为导出格式（{'、'.join(EXPORTS)}），实为 {name!r}，最接近的是 {near!r}。",
+            )
+    return asked
+
+
 def score_files(
     given: Scores | ExportSource, formats: Iterable[str] = DEFAULT_FORMATS, *, progress: Progress | None = None
 ) -> dict[str, bytes]:
@@ -77,19 +102,7 @@ def score_files(
     ExportError
         If no format is given, one is unknown (the nearest known one is named), or needs the answers and only scores are given.
     """
-    source, asked = as_source(given), tuple(dict.fromkeys(formats))
-    if not asked:
-        raise ExportError(
-            f"expected at least one format ({', '.join(EXPORTS)}), found none; name one.",
-            f"至少应有一种导出格式（{'、'.join(EXPORTS)}），实无，请指定。",
-        )
-    for name in asked:
-        if name not in EXPORTS:
-            near = nearest(name, EXPORTS)
-            raise ExportError(
-                f"expected a format ({', '.join(EXPORTS)}), found {name!r}; the nearest known one is {near!r}.",
-                f"应为导出格式（{'、'.join(EXPORTS)}），实为 {name!r}，最接近的是 {near!r}。",
-            )
+    source, asked = as_source(given), known_formats(formats)
     files: dict[str, bytes] = {}
     for done, name in enumerate(asked, start=1):
         files.update(EXPORTS[name](source))
@@ -132,4 +145,4 @@ def write_scores(
     return write_folder(folder, score_files(given, formats, progress=progress), overwrite=overwrite)
 
 
-__all__ = ["DEFAULT_FORMATS", "EXPORTS", "ExportSource", "score_files", "write_scores"]
+__all__ = ["DEFAULT_FORMATS", "EXPORTS", "ExportSource", "known_formats", "score_files", "write_scores"]

@@ -1,6 +1,7 @@
 """
 Formulas that make the workbook recompute its own figures, from the counts of the item sheet up to the ranks.
 
+share of answers  each of the four counts over their sum
 item score        (5·satisfied + 3·basic + 0·unsatisfied) / those who judged; the county's mean where nobody could judge
 group total       mean of the item scores, brought to the full mark
 public appraisal  mean of the groups' totals
@@ -50,8 +51,14 @@ class Formulas:
 
     def of(self, table: str, column: str, row: int) -> str | None:
         """The formula, or None for a cell that holds a plain value."""
+        if table == "items" and column.startswith("share_"):
+            return self._share(column.removeprefix("share_"), row + 1)
         maker = self._makers.get((table, column))
         return None if maker is None else maker(row + 1)
+
+    def _share(self, answer: str, row: int) -> str:
+        four = "+".join(self._cell("items", name, row) for name in (*SCORED_ANSWERS, "unknown"))
+        return f"={self._cell('items', answer, row)}/({four})"
 
     def _item_score(self, row: int) -> str:
         own = {name: self._cell("items", name, row) for name in SCORED_ANSWERS}

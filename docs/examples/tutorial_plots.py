@@ -1,10 +1,10 @@
 """
-Run the tutorial's code and keep its plots.
+Run the tutorials' code and keep their plots.
 
-    python docs/examples/tutorial_plots.py            writes docs/plots/*.svg
-    python docs/examples/tutorial_plots.py --outputs  writes the printed output into the page, too
+    python docs/examples/tutorial_plots.py            writes docs/plots/ (of both pages)
+    python docs/examples/tutorial_plots.py --outputs  writes the printed output into the pages, too
 
-The page is the only source of the plots: its blocks are run from the first to the last, as a reader would run them.
+The pages are the only source of the plots: their blocks are run from the first to the last, as a reader would run them.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 DOCS = Path(__file__).resolve().parents[1]
-PAGE = DOCS / "tutorial-sampling.md"
+PAGES = (DOCS / "tutorial-sampling.md", DOCS / "tutorial-analysis.md")
 _BLOCK = re.compile(r"```python\n(?P<code>.*?)```\n(?:\n```text\n(?P<output>.*?)```\n)?", re.DOTALL)
 
 
@@ -39,7 +39,7 @@ def run_blocks(page: str, folder: Path) -> list[str]:
             first_line = page[: block.start("code")].count("\n")
             with contextlib.redirect_stdout(io.StringIO()) as output:
                 # blank lines in front, so that a traceback names the line of the page
-                exec(compile("\n" * first_line + block["code"], str(PAGE), "exec"), names)
+                exec(compile("\n" * first_line + block["code"], "tutorial", "exec"), names)
             printed.append(output.getvalue())
     finally:
         os.chdir(before)
@@ -58,14 +58,17 @@ def with_outputs(page: str, printed: list[str]) -> str:
 
 
 def main() -> None:
-    page = PAGE.read_text(encoding="utf-8")
-    with tempfile.TemporaryDirectory() as folder:
-        printed = run_blocks(page, Path(folder))
-        for plot in sorted((Path(folder) / "plots").glob("*.svg")):
-            shutil.copyfile(plot, DOCS / "plots" / plot.name)
-            print(plot.name)
-    if "--outputs" in sys.argv[1:]:
-        PAGE.write_text(with_outputs(page, printed), encoding="utf-8", newline="\n")
+    for path in PAGES:
+        page = path.read_text(encoding="utf-8")
+        with tempfile.TemporaryDirectory() as folder:
+            printed = run_blocks(page, Path(folder))
+            for plot in sorted((Path(folder) / "plots").rglob("*.svg")):
+                kept = DOCS / plot.relative_to(folder)
+                kept.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(plot, kept)
+                print(kept.relative_to(DOCS))
+        if "--outputs" in sys.argv[1:]:
+            path.write_text(with_outputs(page, printed), encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -12,7 +15,7 @@ from survey_app.cli.speaking import UsageRefused, late_bar, say
 from survey_app.cli.typing_errors import refuse_taken
 
 if TYPE_CHECKING:
-    from analysis import Scheme
+    from analysis import ExportSource, Scheme
     from analysis.labels import Label
 
 
@@ -22,7 +25,12 @@ if TYPE_CHECKING:
     "--draw",
     "draw_folder",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="The folder of the draw; checked before the scores.",
+    help="The folder of the draw; checked before the scores, and that the answers are of it.",
+)
+@click.option(
+    "--before",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The last wave's folder of answers; the report compares with it.",
 )
 @click.option("--scheme", default="county", show_default=True, help="A shipped scheme's name or a YAML file.")
 @click.option(
@@ -44,35 +52,114 @@ if TYPE_CHECKING:
     show_default=True,
     help="Of the report and labels.",
 )
+@click.option(
+    "--quality/--no-quality",
+    default=None,
+    help="Look at the quality of the fieldwork; in the report, else on the screen.  [default: with docx]",
+)
+@click.option(
+    "--sensitivity/--no-sensitivity",
+    default=None,
+    help="Say which ranks other readings of the rules would change; in the report, else on the screen.  [default: with docx]",
+)
 def score(
-    responses: Path, draw_folder: Path | None, scheme: str, out: Path, formats: tuple[str, ...], language: str
+    responses: Path,
+    draw_folder: Path | None,
+    before: Path | None,
+    scheme: str,
+    out: Path,
+    formats: tuple[str, ...],
+    language: str,
+    quality: bool | None,
+    sensitivity: bool | None,
 ) -> None:
     """Score the answers in RESPONSES and write tables, the workbook, the report or files for other programs."""
     import analysis
-    from analysis.exports import ExportSource
 
     refuse_taken(out)
+    asked = _formats(formats)
     rules = _scheme(scheme)
     if draw_folder is not None:
         import sampling
 
         sampling.verify_draw(draw_folder)
-    asked = [name.strip().lower() for given in formats for name in given.split(",") if name.strip()]
-    steps = 2 + len(asked)
+    is_report = "docx" in asked
+    wanted = _Wanted(
+        draw_folder,
+        before,
+        quality=is_report if quality is None else quality,
+        sensitivity=is_report if sensitivity is None else sensitivity,
+    )
     with late_bar(say("Scoring", "计分")) as bar:
-        bar(0, steps)
-        read = analysis.read_responses(responses)
-        bar(1, steps)
-        scores = analysis.score(read, rules)
-        bar(2, steps)
-        source = ExportSource(
-            scores, read, settings=_draw_settings(draw_folder), language="en" if language == "en" else "zh"
-        )
-        analysis.write_scores(source, out, formats=asked, progress=lambda done, _: bar(2 + done, steps))
-    for note in scores.notes:
+        steps = wanted.steps + len(asked)
+        source = _source(responses, rules, wanted, "en" if language == "en" else "zh", lambda done: bar(done, steps))
+        analysis.write_scores(source, out, formats=asked, progress=lambda done, _: bar(wanted.steps + done, steps))
+    for note in source.scores.notes:
         click.echo(say("note: ", "说明：") + say(note.en, note.zh), err=True)
-    number = len(scores.townships)
+    if not is_report:
+        for sentence in (*source.quality, *source.sensitivity):
+            click.echo(say(sentence.en, sentence.zh))
+    number = len(source.scores.townships)
     click.echo(say(f"{number} townships scored into {out}", f"已为 {number} 个乡镇计分，写入 {out}"))
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """What goes with the scores."""
+
+    draw: Path | None
+    before: Path | None
+    quality: bool
+    sensitivity: bool
+
+    @property
+    def steps(self) -> int:
+        """Reading and scoring, the last wave, and the two looks."""
+        return 2 + (self.before is not None) + self.quality + self.sensitivity
+
+
+def _source(
+    folder: Path, rules: Scheme, wanted: _Wanted, language: Literal["zh", "en"], tell: Callable[[int], None]
+) -> ExportSource:
+    """Read and score, and whatever else was asked for; told after each step how many are done."""
+    import analysis
+    from analysis.exports import ExportSource
+    from survey_app.services.answers_of_draw import refuse_other_draw
+    from survey_app.services.report_parts import quality_part, sensitivity_part
+
+    steps = count(1)
+    tell(0)
+    read = analysis.read_responses(folder)
+    if wanted.draw is not None:
+        refuse_other_draw(read, wanted.draw)
+    tell(next(steps))
+    source = ExportSource(analysis.score(read, rules), read, settings=_draw_settings(wanted.draw), language=language)
+    tell(next(steps))
+    if wanted.before is not None:
+        changes = analysis.change(source.scores, analysis.score(analysis.read_responses(wanted.before), rules))
+        noted = replace(source.scores, notes=(*source.scores.notes, *changes.notes))
+        source = replace(source, scores=noted, changes=changes.townships)
+        tell(next(steps))
+    if wanted.quality:
+        sentences, drawn = quality_part(read)
+        source = replace(source, quality=sentences, settings=(*source.settings, *drawn))
+        tell(next(steps))
+    if wanted.sensitivity:
+        source = replace(source, sensitivity=sensitivity_part(read, rules))
+        tell(next(steps))
+    return source
+
+
+def _formats(given: tuple[str, ...]) -> tuple[str, ...]:
+    """The formats asked for; none, an empty or an unknown one is a refusal of what was typed."""
+    import analysis
+    from analysis.exports import known_formats
+
+    names = [name.strip().lower() for each in given for name in each.split(",")]
+    try:
+        return known_formats([name for name in names if name])
+    except analysis.ExportError as error:
+        raise UsageRefused(en=f"--format: {error.en}", zh=f"--format：{error.zh}") from error
 
 
 def _draw_settings(folder: Path | None) -> tuple[tuple[Label, str], ...]:

@@ -35,7 +35,16 @@ def csv_table(files, name: str) -> list[dict[str, str]]:
 
 def test_each_format_gives_its_files(files):
     groups = [f"responses_{group}" for group in SIZES]
-    expected = {"items.csv", "groups.csv", "townships.csv", "scores.xlsx", "report.docx", "codebook.xml", "scores.R"}
+    expected = {
+        "items.csv",
+        "groups.csv",
+        "townships.csv",
+        "precision.csv",
+        "scores.xlsx",
+        "report.docx",
+        "codebook.xml",
+        "scores.R",
+    }
     expected |= {f"{name}.{ending}" for name in groups for ending in ("sav", "dta", "parquet")}
     expected |= {f"{name}.parquet" for name in TABLES}
     assert set(files) == expected

@@ -7,6 +7,7 @@ stored figures taken out): all 1,634 formulas agreed within 6e-14.
 
 from __future__ import annotations
 
+import csv
 import io
 from dataclasses import replace
 from fractions import Fraction
@@ -17,7 +18,7 @@ from answer_sheets import A, B, C, responses, sheet
 from made_round import made_source
 from sheet_formulas import Workbook
 
-from analysis import TABLES, ExportError, load_scheme, score, score_files
+from analysis import TABLES, ExportError, load_scheme, precision, score, score_files
 from analysis.exports import live_formulas, to_xlsx
 
 
@@ -43,7 +44,7 @@ def test_every_formula_gives_the_figure_stored_beside_it():
     data = workbook(made_source(4))
     book, cells = Workbook(data), stored(data)
     places = book.formulas()
-    assert len(places) == 4 * 80 + 4 * 4 + 4 * 2
+    assert len(places) == 4 * 80 * (1 + 4) + 4 * 4 + 4 * 2
     for name, place in places:
         assert book.value(name, place) == pytest.approx(cells[name][place].value, abs=1e-10)
 
@@ -122,3 +123,37 @@ def test_panes_are_frozen_and_scores_shaded():
 def test_scores_alone_are_enough_for_the_workbook():
     alone = replace(made_source(2), responses=None, changes=None, settings=())
     assert "SHA-256 of rural.csv" not in str(list(stored(workbook(alone))["说明"].values))
+
+
+def test_the_item_sheet_shows_the_shares_of_the_four_answers_after_the_counts():
+    source = made_source(4)
+    sheet_ = stored(workbook(source))["单项得分"]
+    header = [cell.value for cell in sheet_[1]]
+    first = header.index("满意率")
+    assert header[first - 1 : first + 4] == ["未答", "满意率", "基本满意率", "不满意率", "不了解率"]
+    line = source.scores.items.iloc[0]
+    counts = [int(line[name]) for name in ("satisfied", "basic", "unsatisfied", "unknown")]
+    assert [cell.value for cell in sheet_[2][first : first + 4]] == pytest.approx([n / sum(counts) for n in counts])
+
+
+def test_precision_of_every_figure_stands_in_its_sheet_and_in_csv():
+    source = made_source(4)
+    found = precision(source.responses, source.scores.scheme)
+    lines = list(csv.DictReader(io.StringIO(score_files(source, ["csv"])["precision.csv"].decode("utf-8-sig"))))
+    assert [line["level"] for line in lines] == ["township"] * 4 + ["group"] * 16 + ["item"] * 320
+    for name in ("est", "se", "df", "ci_low", "ci_high", "deff", "weighted"):
+        figures = [*found.townships[name], *found.groups[name], *found.items[name]]
+        assert [float(line[name] or "nan") for line in lines] == pytest.approx(figures, rel=1e-15, nan_ok=True)
+    rows = stored(workbook(source))["精度"].iter_rows(values_only=True)
+    header = next(rows)
+    assert header[5:] == ("得分", "标准误", "自由度", "置信区间下限", "置信区间上限", "设计效应", "加权得分")
+    for row, line in zip(rows, lines, strict=True):
+        assert [row[0], row[2], row[3] or "", row[4] or ""] == [
+            line[key] for key in ("level", "township_code", "group", "item")
+        ]
+        assert row[6] == (float(line["se"]) if line["se"] else None)
+
+
+def test_scores_alone_have_no_precision_to_write():
+    assert "precision.csv" not in score_files(made_source(4).scores, ["csv"])
+    assert "精度" not in stored(workbook(made_source(4).scores)).sheetnames

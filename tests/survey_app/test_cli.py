@@ -176,7 +176,7 @@ def test_a_whole_demo_round_in_the_shell(run: Run, tmp_path: Path) -> None:
     groups = {f"responses_{group}.sav" for group in ("delegates", "enterprise", "rural", "urban")}
     assert {path.name for path in (tmp_path / "others").iterdir()} == {"report.docx", "scores.R", *groups}
     refused = run("score", tmp_path / "export", "--out", tmp_path / "never", "--format", "xls")
-    assert refused.exit_code == 1
+    assert refused.exit_code == 2
     assert "xlsx" in refused.stderr
     assert not (tmp_path / "never").exists()
 
