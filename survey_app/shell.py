@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from survey_app.config import Config, prepare_home
 from survey_app.db import Database, needs_upgrade
+from survey_app.kept import Kept
 from survey_app.settings_errors import database_refusal
 
 Progress = Callable[[int, int], None]
@@ -33,6 +34,8 @@ class Shell:
     database: Database
     job_added: Event = field(default_factory=Event)
     stopping: Event = field(default_factory=Event)
+    results: Kept = field(default_factory=Kept)
+    """What closed rounds gave, by round."""
 
     def close(self) -> None:
         """End the worker after its present job and close the database."""

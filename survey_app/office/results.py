@@ -17,7 +17,7 @@ from survey_app.office import blueprint
 from survey_app.office.drawing import download
 from survey_app.office.framing import group_labels
 from survey_app.office.steps import round_view, steps
-from survey_app.services import ballot_box, rounds
+from survey_app.services import ballot_box, result_files, rounds
 from survey_app.services import results as service
 
 if TYPE_CHECKING:
@@ -103,14 +103,14 @@ def result_township(round_id: int, township_code: str) -> ResponseReturnValue:
 @for_roles(ROLE_OFFICE)
 def scores_xlsx(round_id: int) -> ResponseReturnValue:
     """Hand out the scores as a workbook."""
-    return download(service.scores_workbook(get_shell(), me().actor, round_id), "scores.xlsx", XLSX)
+    return download(result_files.scores_workbook(get_shell(), me().actor, round_id), "scores.xlsx", XLSX)
 
 
 @blueprint.get("/rounds/<int:round_id>/responses.zip")
 @for_roles(ROLE_OFFICE)
 def responses_folder(round_id: int) -> ResponseReturnValue:
     """Hand out the responses folder."""
-    return download(service.responses_zip(get_shell(), me().actor, round_id), "responses.zip", "application/zip")
+    return download(result_files.responses_zip(get_shell(), me().actor, round_id), "responses.zip", "application/zip")
 
 
 def group_result(
