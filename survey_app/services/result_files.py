@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from survey_app.services import assignments, results, sentences
 from survey_app.services.drawing import draw_files, zip_files
@@ -17,15 +17,13 @@ from survey_app.shell import Progress, Shell, no_progress
 if TYPE_CHECKING:
     from analysis import ExportSource
 
-Language = Literal["zh", "en"]
-
 
 def responses_zip(shell: Shell, actor: Actor, round_id: int) -> bytes:
     """Return the responses folder as a zip."""
     return zip_files(_responses_files(shell, actor, round_id))
 
 
-def export_source(shell: Shell, actor: Actor, round_id: int, language: Language = "zh") -> ExportSource:
+def export_source(shell: Shell, actor: Actor, round_id: int, language: str = "zh") -> ExportSource:
     """Return scores and answers with the draw's seed and fingerprint: what `pingyi score --draw` writes from the export."""
     from analysis import ExportSource
     from analysis.exports.provenance import draw_settings
@@ -34,7 +32,7 @@ def export_source(shell: Shell, actor: Actor, round_id: int, language: Language 
     with shell.database.reading() as session:
         draw = current_draw(session, round_id)
         settings = () if draw is None else draw_settings(draw.seed, draw.fingerprint)
-    return ExportSource(found.scores, found.responses, settings=settings, language=language)
+    return ExportSource(found.scores, found.responses, settings=settings, language="en" if language == "en" else "zh")
 
 
 def scores_workbook(shell: Shell, actor: Actor, round_id: int) -> bytes:
@@ -44,14 +42,14 @@ def scores_workbook(shell: Shell, actor: Actor, round_id: int) -> bytes:
     return score_files(export_source(shell, actor, round_id), ["xlsx"])["scores.xlsx"]
 
 
-def report(shell: Shell, actor: Actor, round_id: int, language: Language) -> bytes:
+def report(shell: Shell, actor: Actor, round_id: int, language: str) -> bytes:
     """Return the analysis report as Word: with the change since the last wave, the fieldwork's quality, other readings."""
     from analysis import score_files
 
     return score_files(_full_source(shell, actor, round_id, language), ["docx"])["report.docx"]
 
 
-def exports_zip(shell: Shell, actor: Actor, round_id: int, language: Language) -> bytes:
+def exports_zip(shell: Shell, actor: Actor, round_id: int, language: str) -> bytes:
     """Return every format with the responses folder, from which the R script starts, as a zip."""
     from analysis import EXPORTS, score_files
 
@@ -91,7 +89,7 @@ def _files_below(top: Path, paths: Iterable[Path]) -> dict[str, bytes]:
     return {path.relative_to(top).as_posix(): path.read_bytes() for path in sorted(paths) if path.is_file()}
 
 
-def _full_source(shell: Shell, actor: Actor, round_id: int, language: Language) -> ExportSource:
+def _full_source(shell: Shell, actor: Actor, round_id: int, language: str) -> ExportSource:
     source = export_source(shell, actor, round_id, language)
     found = results.round_results(shell, actor, round_id)
     changes = results.changes(shell, actor, round_id)
