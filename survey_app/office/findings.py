@@ -196,14 +196,13 @@ def signal_rows(found: Quality) -> list[dict[str, Any]]:
     from analysis import SIGNALS
 
     rows = []
-    for name, signal in SIGNALS.items():
+    for name in SIGNALS:
         own = found.psus[found.psus["signal"] == name]
         if len(own):
             base = int(own["base"].sum())
             rows.append(
                 {
-                    "label": getattr(signal.label, page_language()),
-                    "phrase": getattr(signal.phrase, page_language()),
+                    "label": signal_name(name),
                     "places": len(own),
                     "share": percent(int(own["count"].sum()) / base if base else None, 1),
                     "flagged": int(own["flagged"].fillna(False).astype(bool).sum()),
@@ -213,12 +212,18 @@ def signal_rows(found: Quality) -> list[dict[str, Any]]:
     return rows
 
 
-def figures(record: Mapping[Any, Any]) -> dict[str, Any]:
-    """Return one signal's figures as the page shows them."""
+def signal_name(name: str) -> str:
+    """Return what a signal is called at the head of a row or column."""
     from analysis import SIGNALS
 
+    label: str = getattr(SIGNALS[name].label, page_language())
+    return label[:1].upper() + label[1:]
+
+
+def figures(record: Mapping[Any, Any]) -> dict[str, Any]:
+    """Return one signal's figures as the page shows them."""
     return {
-        "signal": getattr(SIGNALS[record["signal"]].label, page_language()),
+        "signal": signal_name(record["signal"]),
         "count": whole(record["count"]),
         "base": whole(record["base"]),
         "threshold": whole(record["threshold"]) if record["threshold"] == record["threshold"] else None,
@@ -254,6 +259,6 @@ def place_rows(found: Quality, places: PlaceWords) -> dict[str, Any]:
         )
         row["signals"][record["signal"]] = (percent(number(record["share"]), 0), bool(record["flagged"]))
     return {
-        "heads": [(name, getattr(SIGNALS[name].label, page_language())) for name in present],
+        "heads": [(name, signal_name(name)) for name in present],
         "rows": list(rows.values()),
     }
