@@ -9,6 +9,7 @@ from threading import Event
 
 from survey_app.config import Config
 from survey_app.db import Database
+from survey_app.kept import Kept
 
 Progress = Callable[[int, int], None]
 
@@ -30,6 +31,8 @@ class Shell:
     database: Database
     job_added: Event = field(default_factory=Event)
     stopping: Event = field(default_factory=Event)
+    results: Kept = field(default_factory=Kept)
+    """What closed rounds gave, by round."""
 
     def close(self) -> None:
         """End the worker after its present job and close the database."""

@@ -184,7 +184,7 @@ def document(title: str, description: str, height: float, body: Iterable[str], d
     tall = math.ceil(height)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {tall}" width="{WIDTH * 2}" height="{tall * 2}" '
-        f'style="max-width:100%;height:auto" role="img" font-family="{FONTS}" font-size="{TEXT_SIZE}">\n'
+        f'role="img" font-family="{FONTS}" font-size="{TEXT_SIZE}">\n'
         f"<title>{escape(title)}</title>\n<desc>{escape(description)}</desc>\n{definitions}"
         f'<rect width="{WIDTH}" height="{tall}" fill="{PAPER}"/>\n' + "\n".join(body) + "\n</svg>\n"
     )

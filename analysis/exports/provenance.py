@@ -105,5 +105,13 @@ def _about_formulas(is_live: bool) -> Line:
     )
 
 
+def draw_settings(seed: str, fingerprint: str) -> tuple[tuple[Label, str], ...]:
+    """Seed and fingerprint of the draw, as ``ExportSource.settings`` takes them."""
+    return (
+        (Label("抽样随机种子", "Seed of the draw"), seed),
+        (Label("抽样指纹", "Fingerprint of the draw"), fingerprint),
+    )
+
+
 def _same(zh: str, en: str, value: str) -> Line:
     return Line(Label(zh, en), Label(value, value))

@@ -61,7 +61,7 @@ def close(code: str | None, by: str, reason: str) -> None:
 @click.option("--round", "code", help=ROUND_HELP)
 def export(folder: Path, code: str | None) -> None:
     """Write a closed round's responses, scores and draw into FOLDER."""
-    from survey_app.services.results import export_round
+    from survey_app.services.result_files import export_round
 
     refuse_taken(folder)
     shell, actor, round_ = find_round(code, "closed")

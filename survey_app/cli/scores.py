@@ -164,15 +164,12 @@ def _formats(given: tuple[str, ...]) -> tuple[str, ...]:
 
 def _draw_settings(folder: Path | None) -> tuple[tuple[Label, str], ...]:
     """Seed and fingerprint of the draw, for the notes of the exports."""
-    from analysis.labels import Label
+    from analysis.exports.provenance import draw_settings
 
     if folder is None:
         return ()
     facts = json.loads((folder / "draw.json").read_text("utf-8"))
-    return (
-        (Label("抽样随机种子", "Seed of the draw"), str(facts["seed"])),
-        (Label("抽样指纹", "Fingerprint of the draw"), str(facts["fingerprint"])),
-    )
+    return draw_settings(str(facts["seed"]), str(facts["fingerprint"]))
 
 
 def _scheme(name: str) -> Scheme:

@@ -6,7 +6,8 @@ framing   upload, dry run, sealing
 drawing   seed, sample, proof
 field     sample by township, a unit's card, progress, closing
 cards     print cards, hand a new one out
-results   scores and downloads
+results   scores, ranks and downloads     drawn  charts and figures that result pages share
+findings  what people said, how sure ranks are, quality of the fieldwork
 record    the hash-chained record
 """
 
@@ -14,6 +15,6 @@ from flask import Blueprint
 
 blueprint = Blueprint("office", __name__, url_prefix="/office")
 
-from survey_app.office import cards, drawing, field, framing, jobs, record, results, rounds  # noqa: E402
+from survey_app.office import cards, drawing, field, findings, framing, jobs, record, results, rounds  # noqa: E402
 
-__all__ = ["blueprint", "cards", "drawing", "field", "framing", "jobs", "record", "results", "rounds"]
+__all__ = ["blueprint", "cards", "drawing", "field", "findings", "framing", "jobs", "record", "results", "rounds"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -100,8 +101,11 @@ def draw_folder(round_id: int) -> ResponseReturnValue:
 
 
 def download(content: bytes, name: str, mimetype: str) -> Response:
-    """Return a file to keep."""
-    return Response(content, mimetype=mimetype, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    """Return a file to keep; a name in Chinese stands beside a plain one for old browsers (RFC 6266)."""
+    named = f'filename="{name}"'
+    if not name.isascii():
+        named = f"filename=\"download.{name.rpartition('.')[2]}\"; filename*=UTF-8''{quote(name)}"
+    return Response(content, mimetype=mimetype, headers={"Content-Disposition": f"attachment; {named}"})
 
 
 def design_view(round_: Round) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
 from survey_app.errors import WrongState
@@ -24,18 +24,18 @@ from survey_app.models import (
     RoundQuestionnaire,
     SampleUnit,
     Township,
+    Year,
 )
 from survey_app.models.rounds import STATE_CLOSED
 from survey_app.models.samples import ROLE_MAIN
-from survey_app.services.drawing import draw_files, zip_files
-from survey_app.services.framing import frame_content
+from survey_app.services.analysing import RoundResults
 from survey_app.services.rounds import Actor, current_draw, get_round, require_state, sealed_frame
-from survey_app.shell import Progress, Shell, no_progress
+from survey_app.shell import Shell
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from analysis import Scores
+    from analysis import Changes, Scores
 
 ACT = {"act_en": "see scores or answers: they come with the closing", "act_zh": "查看得分或答卷，关闭后方可查看"}
 
@@ -61,60 +61,64 @@ def write_export(shell: Shell, actor: Actor, round_id: int, folder: Path) -> Non
         )
 
 
-def score_round(shell: Shell, actor: Actor, round_id: int) -> Scores:
-    """Score a closed round: export its rows, read them back, score them, just as `pingyi score` does with the export."""
+def round_results(shell: Shell, actor: Actor, round_id: int) -> RoundResults:
+    """
+    Return what a closed round gives: its exported rows, read back and scored, just as `pingyi score` does with the export.
+
+    Its answers never change, so this is worked out once in a process; who may see it is asked every time.
+    """
     from analysis import load_scheme, read_responses, score
+    from analysis.results import engine_version
 
     with shell.database.reading() as session:
         round_ = get_round(session, actor.county_id, round_id)
-        scheme = round_.year.scheme
-    with tempfile.TemporaryDirectory(prefix="scores-", dir=shell.config.home) as work:
-        folder = Path(work) / "responses"
-        write_export(shell, actor, round_id, folder)
-        return score(read_responses(folder), load_scheme(scheme))
+        require_state(round_, STATE_CLOSED, **ACT)
+        scheme, closed_at = round_.year.scheme, round_.closed_at
+
+    def work_out() -> RoundResults:
+        with tempfile.TemporaryDirectory(prefix="scores-", dir=shell.config.home) as work:
+            folder = Path(work) / "responses"
+            write_export(shell, actor, round_id, folder)
+            responses = read_responses(folder)
+        return RoundResults(responses, score(responses, load_scheme(scheme)))
+
+    found: RoundResults = shell.results.get((round_id, closed_at, scheme, engine_version()), work_out)
+    return found
 
 
-def responses_zip(shell: Shell, actor: Actor, round_id: int) -> bytes:
-    """Return the responses folder as a zip."""
-    with tempfile.TemporaryDirectory(prefix="export-", dir=shell.config.home) as work:
-        folder = Path(work) / "responses"
-        write_export(shell, actor, round_id, folder)
-        return zip_files(
-            {
-                path.relative_to(work).as_posix(): path.read_bytes()
-                for path in sorted(folder.rglob("*"))
-                if path.is_file()
-            }
-        )
+def score_round(shell: Shell, actor: Actor, round_id: int) -> Scores:
+    """Return the scores of a closed round."""
+    return round_results(shell, actor, round_id).scores
 
 
-def scores_workbook(shell: Shell, actor: Actor, round_id: int) -> bytes:
-    """Return scores.xlsx."""
-    from analysis import write_scores
+def changes(shell: Shell, actor: Actor, round_id: int) -> Changes | None:
+    """Return this round against the county's last one that is closed; None where there is none to compare with."""
+    from analysis import AnalysisError, change
 
-    with tempfile.TemporaryDirectory(prefix="scores-", dir=shell.config.home) as work:
-        folder = Path(work) / "scores"
-        write_scores(score_round(shell, actor, round_id), folder)
-        return (folder / "scores.xlsx").read_bytes()
-
-
-def export_round(shell: Shell, actor: Actor, round_id: int, folder: Path, progress: Progress = no_progress) -> None:
-    """Write a closed round whole: ``responses/``, ``scores/`` and ``draw/`` in this folder."""
-    from analysis import write_scores
-
-    folder.mkdir(parents=True, exist_ok=True)
-    write_export(shell, actor, round_id, folder / "responses")
-    progress(1, 4)
-    scores = score_round(shell, actor, round_id)
-    progress(2, 4)
-    write_scores(scores, folder / "scores")
-    progress(3, 4)
+    now = round_results(shell, actor, round_id)
     with shell.database.reading() as session:
-        files = draw_files(session, get_round(session, actor.county_id, round_id), frame_content(shell, round_id))
-    (folder / "draw").mkdir()
-    for name, content in files.items():
-        (folder / "draw" / name).write_bytes(content)
-    progress(4, 4)
+        before_id = _closed_before(session, get_round(session, actor.county_id, round_id))
+    if before_id is None:
+        return None
+    try:
+        before = round_results(shell, actor, before_id)
+        return change(now.scores, before.scores)
+    except (AnalysisError, WrongState):  # nobody answered then, or it cannot be compared
+        return None
+
+
+def _closed_before(session: Session, round_: Round) -> int | None:
+    return session.scalars(
+        select(Round.id)
+        .join(Year)
+        .where(
+            Round.county_id == round_.county_id,
+            Round.state == STATE_CLOSED,
+            tuple_(Year.number, Round.wave) < (round_.year.number, round_.wave),
+        )
+        .order_by(Year.number.desc(), Round.wave.desc())
+        .limit(1)
+    ).first()
 
 
 def last_ranks(session: Session, round_: Round) -> dict[str, int]:

@@ -67,6 +67,15 @@ def test_pages_on_a_phone_are_not_cut_and_their_links_fit_a_finger(
 
     page.goto(live_server + pages["results"])
     assert all_in_sight(page.locator("svg.bar"))
+    results = pages["results"].rpartition("/")[0]
+    refused: list[str] = []
+    page.on("console", lambda message: refused.append(message.text))
+    for path in (results, *(f"{results}/{name}" for name in ("opinions", "sureness", "quality"))):
+        page.goto(live_server + path)
+        assert page.evaluate("document.documentElement.scrollWidth") == WIDTH, path
+        if page.locator(".drawn").count():
+            assert all_in_sight(page.locator(".drawn > svg"))
+    assert refused == []
     page.goto(live_server + pages["check"])
     assert all_in_sight(page.locator(".faults td"))
     assert "第 " not in page.locator(".faults td.words [lang|=zh]").first.inner_text()[:4]

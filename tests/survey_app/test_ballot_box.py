@@ -9,7 +9,7 @@ from sqlalchemy import func, select, text, update
 
 from survey_app.errors import BadInput, DamagedData, WrongState
 from survey_app.models import AnsweredUnit, Ballot, Card, Comment, RecordEntry, Response, Round
-from survey_app.services import ballot_box, keys, results
+from survey_app.services import ballot_box, keys, result_files, results
 from survey_app.services.ballot_box import BALLOT_LENGTH, BallotContent, pad, unpad
 from survey_app.shell import Shell, no_progress
 from tests.factories import answer_all, answers, make_county, make_drawn_round, make_open_round, tokens_of
@@ -169,7 +169,7 @@ def test_a_missing_ballot_stops_the_closing(shell: Shell) -> None:
 def test_no_score_and_no_export_can_be_had_before_closing(shell: Shell) -> None:
     county = make_county(shell)
     round_id = make_open_round(shell, county)
-    for act in (results.score_round, results.responses_zip, results.scores_workbook):
+    for act in (results.score_round, result_files.responses_zip, result_files.scores_workbook):
         with pytest.raises(WrongState, match="in the field"):
             act(shell, county.office, round_id)
 

@@ -258,7 +258,20 @@ def test_closing_asks_for_confirmation(desk: Desk, sqlite_shell: Shell, county: 
         assert session.get_one(Round, round_id).state == "open"
 
 
-@pytest.mark.parametrize("page", ["results", "results/359900101000", "scores.xlsx", "responses.zip"])
+CLOSED_ONLY = (
+    "results",
+    "results/359900101000",
+    "results/opinions",
+    "results/sureness",
+    "results/quality",
+    "scores.xlsx",
+    "responses.zip",
+    "report.docx",
+    "exports.zip",
+)
+
+
+@pytest.mark.parametrize("page", CLOSED_ONLY)
 def test_no_score_can_be_seen_before_closing(page: str, desk: Desk, sqlite_shell: Shell, county: CountyFacts) -> None:
     round_id = make_open_round(sqlite_shell, county)
     answer = desk.get(f"/office/rounds/{round_id}/{page}")

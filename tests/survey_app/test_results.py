@@ -12,7 +12,7 @@ import pytest
 
 import analysis
 from survey_app.errors import WrongState
-from survey_app.services import ballot_box, results
+from survey_app.services import ballot_box, result_files, results
 from survey_app.shell import Shell, no_progress
 from tests.factories import answer_all, answers, make_county, make_open_round, tokens_of
 
@@ -63,7 +63,7 @@ def test_the_scores_are_those_worked_out_apart(shell: Shell) -> None:
 def test_scoring_the_exported_folder_gives_the_same_figures_to_the_last_digit(shell: Shell, tmp_path: Path) -> None:
     office, round_id = closed_round(shell)
     app_scores = results.score_round(shell, office, round_id)
-    results.export_round(shell, office, round_id, tmp_path / "export")
+    result_files.export_round(shell, office, round_id, tmp_path / "export")
     shell_scores = analysis.score(
         analysis.read_responses(tmp_path / "export" / "responses"), analysis.load_scheme("county")
     )
@@ -74,7 +74,7 @@ def test_scoring_the_exported_folder_gives_the_same_figures_to_the_last_digit(sh
 
 def test_the_responses_zip_holds_no_unit_token_time_or_investigator(shell: Shell) -> None:
     office, round_id = closed_round(shell)
-    archive = zipfile.ZipFile(io.BytesIO(results.responses_zip(shell, office, round_id)))
+    archive = zipfile.ZipFile(io.BytesIO(result_files.responses_zip(shell, office, round_id)))
     header = archive.read("responses/rural.csv").decode("utf-8-sig").splitlines()[0].split(",")
     assert header[:8] == ["round", "wave", "township_code", "group", "psu_code", "weight", "mode", "minutes"]
     assert header[8:] == [f"R{number:02}" for number in range(1, 21)]
@@ -85,7 +85,7 @@ def test_the_responses_zip_holds_no_unit_token_time_or_investigator(shell: Shell
 
 def test_the_weights_of_a_self_weighting_group_add_up_to_its_frame(shell: Shell) -> None:
     office, round_id = closed_round(shell, mixed=False)
-    archive = zipfile.ZipFile(io.BytesIO(results.responses_zip(shell, office, round_id)))
+    archive = zipfile.ZipFile(io.BytesIO(result_files.responses_zip(shell, office, round_id)))
     rural = pd.read_csv(
         io.BytesIO(archive.read("responses/rural.csv")), encoding="utf-8-sig", dtype={"township_code": str}
     )
@@ -97,7 +97,7 @@ def test_the_workbook_holds_the_scores(shell: Shell) -> None:
     from python_calamine import CalamineWorkbook
 
     office, round_id = closed_round(shell, mixed=False)
-    book = CalamineWorkbook.from_filelike(io.BytesIO(results.scores_workbook(shell, office, round_id)))
+    book = CalamineWorkbook.from_filelike(io.BytesIO(result_files.scores_workbook(shell, office, round_id)))
     rows = book.get_sheet_by_index(0).to_python()
     assert any(60.0 in row for row in rows)
 

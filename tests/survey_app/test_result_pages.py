@@ -1,0 +1,191 @@
+"""The result pages show what score() gives, with charts that say what they show; the files hold the same."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Callable
+
+import pytest
+from docx import Document
+from flask.testing import FlaskClient
+
+from survey_app.office.drawn import percent
+from survey_app.services import assignments, ballot_box, results
+from survey_app.services.rounds import Actor
+from survey_app.shell import Shell, no_progress
+from tests.factories import CountyFacts, answers, make_county, make_open_round, tokens_of
+
+BASE = "https://pingyi.test"
+FIRST = "359900101000"
+CODES = ("satisfied", "basic", "unsatisfied", "unknown")
+
+
+def close_varied(shell: Shell, county: CountyFacts, *, wave: int = 1, shift: int = 0) -> int:
+    """Close a round whose answers differ from person to person and item to item."""
+    round_id = make_open_round(shell, county, wave=wave)
+    for group in ("delegates", "enterprise", "urban", "rural"):
+        for number, token in enumerate(tokens_of(shell, round_id, group=group)):
+            given = {item: CODES[(number * (k + shift + 1) // 3) % 4] for k, item in enumerate(answers(group))}
+            ballot_box.cast(shell, token, given, minutes="2-5")
+    ballot_box.close_round(shell, county.office, round_id, no_progress)
+    return round_id
+
+
+@pytest.fixture
+def closed(sqlite_shell: Shell, county: CountyFacts) -> int:
+    return close_varied(sqlite_shell, county)
+
+
+@pytest.fixture
+def office(client_as: Callable[[str], FlaskClient]) -> Callable[[str], str]:
+    client = client_as("office")
+
+    def get(path: str) -> str:
+        answer = client.get(path, base_url=BASE)
+        assert answer.status_code == 200
+        return answer.text
+
+    return get
+
+
+def cells(page: str, heading: str) -> list[str]:
+    """The cells of the table row that this heading begins or follows."""
+    row = next(part for part in page.split("<tr>") if re.search(rf">{heading}(</a>)?</th>", part))
+    return [re.sub(r"<[^>]+>", "", cell).strip() for cell in re.findall(r"<td[^>]*>(.*?)</td>", row, re.DOTALL)]
+
+
+def test_the_townships_table_holds_score_error_interval_rank_range_and_probability(
+    office: Callable[[str], str], closed: int, sqlite_shell: Shell, county: CountyFacts
+) -> None:
+    table = results.score_round(sqlite_shell, county.office, closed).townships
+    row = table[table["township_code"] == FIRST].iloc[0]
+    low, high = row["rank_low"], row["rank_high"]
+    found = cells(office(f"/office/rounds/{closed}/results"), "云溪镇")
+    assert found[:6] == [
+        str(row["rank"]),
+        f"{row['public_appraisal']:.2f}",
+        str(low) if low == high else f"{low}–{high}",
+        percent(row["p_top6"]),
+        f"{row['se']:.2f}",
+        f"{row['ci_low']:.2f}–{row['ci_high']:.2f}",
+    ]
+
+
+def test_a_townships_page_holds_errors_of_groups_and_items(
+    office: Callable[[str], str], closed: int, sqlite_shell: Shell, county: CountyFacts
+) -> None:
+    scores = results.score_round(sqlite_shell, county.office, closed)
+    page = office(f"/office/rounds/{closed}/results/{FIRST}")
+    groups = scores.groups[(scores.groups["township_code"] == FIRST) & (scores.groups["group"] == "rural")].iloc[0]
+    assert cells(page, "农村居民")[:3] == [
+        f"{groups['total']:.2f}",
+        f"{groups['se']:.2f}",
+        f"{groups['ci_low']:.2f}–{groups['ci_high']:.2f}",
+    ]
+    item = scores.items[(scores.items["township_code"] == FIRST) & (scores.items["item"] == "R07")].iloc[0]
+    row = page.split(">R07</span>")[1].split("</tr>")[0]
+    figures = [re.sub(r"<[^>]+>", "", cell) for cell in re.findall(r'<td class="number">(.*?)</td>', row)]
+    assert figures[:2] == [f"{item['score']:.2f}", f"{item['se']:.2f}"]
+
+
+@pytest.mark.parametrize(("page", "charts"), [("results", 2), ("results/opinions", 5)])
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_charts_have_a_title_and_nothing_that_the_policy_refuses(
+    page: str, charts: int, language: str, office: Callable[[str], str], closed: int
+) -> None:
+    drawn = re.findall(
+        r'<figure class="drawn">(.*?)</figure>', office(f"/office/rounds/{closed}/{page}?lang={language}"), re.DOTALL
+    )
+    assert len(drawn) == charts
+    for chart in drawn:
+        assert re.search(r"<title>.{8,}</title>", chart)
+        assert "style=" not in chart
+        assert "<style" not in chart
+    names = re.findall(r'\bid="([^"]+)"', "".join(drawn))
+    assert len(names) == len(set(names))
+    assert set(re.findall(r"url\(#([^)]+)\)", "".join(drawn))) <= set(names)
+
+
+def test_the_change_since_the_last_closed_round_is_shown(
+    office: Callable[[str], str], closed: int, sqlite_shell: Shell, county: CountyFacts
+) -> None:
+    assert "与上一轮相比" not in office(f"/office/rounds/{closed}/results")
+    second = close_varied(sqlite_shell, county, wave=2, shift=1)
+    changes = results.changes(sqlite_shell, county.office, second)
+    assert changes is not None
+    page = office(f"/office/rounds/{second}/results").split("与上一轮相比", 1)[1]
+    row = changes.townships[changes.townships["township_code"] == FIRST].iloc[0]
+    assert f"{row['change']:+.2f}".replace("-", "−") in cells(page, "云溪镇")
+    assert results.changes(sqlite_shell, county.office, closed) is None
+
+
+def test_what_if_shows_each_other_reading_weight_and_item(
+    office: Callable[[str], str], closed: int, sqlite_shell: Shell, county: CountyFacts
+) -> None:
+    page = office(f"/office/rounds/{closed}/results/sureness")
+    found = results.round_results(sqlite_shell, county.office, closed)
+    for scenario in found.sensitivity().scenarios:
+        assert (scenario.label.zh if scenario.possible else scenario.sentence.zh) in page
+    assert len(found.neighbours()) == 1
+    assert ("分得清</strong>" in page) == found.neighbours()[0].told_apart
+
+
+def test_quality_is_shown_by_place_and_by_investigator_and_never_by_row(
+    office: Callable[[str], str], closed: int, sqlite_shell: Shell, county: CountyFacts
+) -> None:
+    page = office(f"/office/rounds/{closed}/results/quality")
+    assert "不说明任何人作答不实" in page
+    assert "investigator 王" in page
+    with sqlite_shell.database.reading() as session:
+        theirs = assignments.wholly_theirs(session, results.get_round(session, county.office.county_id, closed))
+    assert {place[0] for place in theirs} == {FIRST}
+    quality = results.round_results(sqlite_shell, county.office, closed).quality(theirs)
+    flags = int(quality.psus["flagged"].sum()) + int(quality.investigators["flagged"].sum())
+    assert page.count("请核查访问过程") == flags
+    assert not any(unit in page for unit in ("户主", "D001"))
+
+
+def test_a_place_of_two_investigators_is_nobodys(sqlite_shell: Shell, county: CountyFacts) -> None:
+    from sqlalchemy import select
+
+    from survey_app.models import Assignment, Person
+
+    round_id = make_open_round(sqlite_shell, county)
+    psu = f"{FIRST[:9]}201"
+    with sqlite_shell.database.transaction() as session:
+        other = session.scalars(select(Person).where(Person.name == "observer")).one()
+        session.add(Assignment(round_id=round_id, person_id=other.id, township_code=FIRST, group="rural", psu_code=psu))
+    with sqlite_shell.database.reading() as session:
+        theirs = assignments.wholly_theirs(session, results.get_round(session, county.office.county_id, round_id))
+    assert (FIRST, "rural", psu) not in theirs
+    assert (FIRST, "delegates", "") in theirs
+
+
+def test_a_closed_round_is_scored_once_and_refused_to_others_all_the_same(
+    closed: int, sqlite_shell: Shell, county: CountyFacts
+) -> None:
+    from survey_app.errors import NotFound
+
+    first = results.round_results(sqlite_shell, county.office, closed)
+    assert results.round_results(sqlite_shell, county.office, closed) is first
+    other = make_county(sqlite_shell, code="359901", prefix="other_")
+    with pytest.raises(NotFound):
+        results.round_results(sqlite_shell, Actor("x", other.id), closed)
+
+
+def test_the_report_and_all_formats_come_as_files(client_as: Callable[[str], FlaskClient], closed: int) -> None:
+    client = client_as("office")
+    report = client.get(f"/office/rounds/{closed}/report.docx", base_url=BASE)
+    assert "filename*=UTF-8''%E5%85%AC%E4%BC%97" in report.headers["Content-Disposition"]
+    report.headers["Content-Disposition"].encode("latin-1")
+    words = "\n".join(paragraph.text for paragraph in Document(io.BytesIO(report.data)).paragraphs)
+    assert "第1轮公众评议" in words
+    assert "逐一剔除 80 道题" in words
+    with zipfile.ZipFile(io.BytesIO(client.get(f"/office/rounds/{closed}/exports.zip", base_url=BASE).data)) as archive:
+        names = set(archive.namelist())
+    expected = {"scores/report.docx", "scores/scores.R", "scores/codebook.xml", "scores/scores.xlsx"}
+    expected |= {f"scores/responses_{group}.{kind}" for group in ("rural", "urban") for kind in ("sav", "dta")}
+    assert expected | {"responses/rural.csv", "responses/samples.csv"} <= names
+    assert any(name.endswith(".parquet") for name in names)
