@@ -306,7 +306,15 @@ def _scores(work: _Work, round_: str) -> Scores:
         scheme=work.scheme,
         round=round_,
         engine=engine_version(),
+        degrees=_degrees(work.errors),
     )
+
+
+def _degrees(errors: Precision | None) -> dict[str, pd.Series]:
+    """Degrees of freedom by table, line by line."""
+    if errors is None:
+        return {}
+    return {"items": errors.items["df"], "groups": errors.groups["df"], "townships": errors.townships["df"]}
 
 
 def _item_lines(work: _Work) -> Iterator[dict[str, object]]:
