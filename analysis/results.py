@@ -140,7 +140,7 @@ TABLES: dict[str, Table] = {
             Column("rank", Label("位次", "Rank"), "whole", 8),
             Column("rank_low", Label("位次区间上端", "Rank from"), "whole", 14),
             Column("rank_high", Label("位次区间下端", "Rank to"), "whole", 14),
-            Column("p_top6", Label("进入前六名的概率", "Probability of the first six"), "share", 18),
+            Column("p_top6", Label("模拟中进入前六的比例", "Share of simulations among the first six"), "share", 22),
         ),
     ),
     "groups": Table(

@@ -295,7 +295,7 @@ def _compare_with_issued(work: _Work) -> None:
 def _scores(work: _Work, round_: str) -> Scores:
     said: tuple[Note, ...] = (notes.NEEDS_ROWS, notes.NO_RANK_RANGES)
     if work.errors is not None:
-        work.rank_ranges, drawn = rank_columns(work.appraisals, _township_errors(work.errors.townships))
+        work.rank_ranges, drawn = rank_columns(work.appraisals, *_township_errors(work.errors.townships))
         said = (*work.errors.notes, *drawn)
     return Scores(
         items=_table("items", _item_lines(work), None if work.errors is None else work.errors.items),
@@ -366,11 +366,11 @@ def _range_cells(found: RankRange | None) -> dict[str, object]:
     return {"rank_low": found.low, "rank_high": found.high, "p_top6": share}
 
 
-def _township_errors(errors: pd.DataFrame) -> dict[tuple[int, str], float]:
-    """The standard errors that there are, by wave and township."""
+def _township_errors(errors: pd.DataFrame) -> tuple[dict[tuple[int, str], float], ...]:
+    """The standard errors that there are, and their degrees of freedom, by wave and township."""
     known = errors[errors["se"].notna()]
-    places = zip(known["wave"].tolist(), known["township_code"].tolist(), strict=True)
-    return dict(zip(places, known["se"].tolist(), strict=True))
+    places = list(zip(known["wave"].tolist(), known["township_code"].tolist(), strict=True))
+    return tuple(dict(zip(places, known[name].tolist(), strict=True)) for name in ("se", "df"))
 
 
 def _table(name: str, lines: Iterable[dict[str, object]], errors: pd.DataFrame | None) -> pd.DataFrame:

@@ -162,3 +162,19 @@ def test_a_tables_properties_stand_in_the_order_that_word_takes(report):
         names = [child.tag.split("}")[1] for child in each._tbl.tblPr]
         assert "tblBorders" in names
         assert names == sorted(names, key=order.index)
+
+
+def test_the_share_of_simulations_is_not_called_a_probability():
+    text, english = words(made_source()), words(made_source(19, "en"))
+    assert "它不是该乡镇真正属于前6名的概率" in text
+    assert "It is not the probability that it truly belongs there" in english
+    headers = [block.header for block in report_blocks(made_source()) if isinstance(block, TableBlock)]
+    assert any("模拟中进入前六的比例" in header for header in headers)
+    assert not any("概率" in name for header in headers for name in header)
+
+
+def test_with_fewer_than_seven_townships_nothing_is_said_of_rank_six():
+    for text in (words(made_source(6)), words(made_source(6, "en"))):
+        assert not re.search("第6名|前6名|前六|rank 6|first 6|first six", text)
+    assert "各乡镇按位次依次为" in words(made_source(6))
+    assert "第6名" in words(made_source(7))
