@@ -33,10 +33,10 @@ def _summary(source: ExportSource, found: Sensitivity, moving: int) -> str:
     en = f"Each other reading, each item left out and each group's weight 10 % up and down, {tried} in all: "
     if has_six:
         zh += f"{moving}种使前{FIRST_SIX}名有变，{changing - moving}种只改变其他位次，{same}种不改变任何位次。"
-        en += f"{moving} change the first {FIRST_SIX}, {changing - moving} change other ranks alone, {same} change no rank."
+        en += f"changing the first {FIRST_SIX}, {moving}; other ranks alone, {changing - moving}; no rank, {same}."
     else:
         zh += f"{changing}种改变位次，{same}种不改变任何位次。"
-        en += f"{changing} change ranks, {same} change none."
+        en += f"changing ranks, {changing}; none, {same}."
     if moving > _ROWS:
         zh += f"下表列出使前{FIRST_SIX}名有变的前{_ROWS}种。"
         en += f" The first {_ROWS} that change the first {FIRST_SIX} are listed."
