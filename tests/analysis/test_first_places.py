@@ -13,8 +13,10 @@ from statistics import NormalDist
 
 import numpy as np
 import pytest
+from made_round import made_responses
 from scipy import stats
 
+from analysis import score
 from analysis.first_places import rank_probabilities
 from analysis.rank_pairs import adjusted, pairs_not_told_apart
 
@@ -103,3 +105,14 @@ def test_known_scores_are_told_apart_unless_they_tie_and_unknown_errors_never():
 
 def test_no_pairs_of_one_township():
     assert pairs_not_told_apart([9], [1]).not_told_apart == ()
+
+
+def test_the_shares_of_a_round_are_drawn_with_the_degrees_of_its_errors():
+    scores = score(made_responses(9))
+    table, df = scores.townships, scores.degrees["townships"].tolist()
+    est, se = table["public_appraisal"].tolist(), table["se"].tolist()
+    by_t, normal = (
+        [share for (share,) in rank_probabilities(est, se, tops=(6,), df=each, rng=1).share] for each in (df, None)
+    )
+    assert table["p_top6"].tolist() == by_t
+    assert by_t != normal
