@@ -5,6 +5,7 @@ check_group       one group's answers
 check_townships   townships.csv
 check_samples     samples.csv
 check_one_round   all groups' answers together
+ROW_RULES         what a cell of each column of the contract must be
 
 Each gathers every fault with file, row and column; what it returns is only sound if no fault was added.
 """
@@ -14,6 +15,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -30,6 +32,8 @@ SAMPLE_COLUMNS = (
     "township_code", "group", "psu_code", "size", "listed", "hits", "pi_1", "issued", "released", "eligible", "answered",
 )  # fmt: skip
 
+MAX_WEIGHT = 1e15
+"""Sums of larger weights would no longer be exact to a person."""
 GROUP = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _WHOLE = re.compile(r"[0-9]{1,15}")
 _DECIMAL = re.compile(r"[0-9]*\.?[0-9]+([eE][+-]?[0-9]+)?|[0-9]+\.")
@@ -79,13 +83,13 @@ def check_group(
         )
         return None
     check = _Columns(file, texts, faults)
-    check.each("round", _is_plain, "a text without control characters", "不含控制字符的文字")
-    check.each("wave", _is_positive_whole, "a whole number, 1 or more", "不小于 1 的整数")
+    check.each("round", *ROW_RULES["round"])
+    check.each("wave", *ROW_RULES["wave"])
     check.code("township_code")
     check.township(townships)
     check.each("group", group.__eq__, f"the group of the file, {group}", f"文件的类别 {group}")
     check.code("psu_code", may_be_empty=True)
-    check.each("weight", _is_positive, "a number above 0", "大于 0 的数")
+    check.each("weight", *ROW_RULES["weight"])
     check.each("mode", ("", *MODES).__contains__, "self, assisted, paper or nothing", " self、assisted、paper 或空")
     check.each("minutes", ("", *MINUTES).__contains__, "<1, 1-2, 2-5, >5 or nothing", " <1、1-2、2-5、>5 或空")
     for item in items.items:
@@ -95,6 +99,7 @@ def check_group(
             "satisfied, basic, unsatisfied, unknown or nothing",
             " satisfied、basic、unsatisfied、unknown 或空",
         )
+    check.psu_in_all_or_none()
     return None if len(faults) > before else (_group_table(texts, items.items), items)
 
 
@@ -182,11 +187,8 @@ class _Columns:
         column = self._texts[name]
         self.each(name, lambda value: bool(value) or may_be_empty, "a code", "代码")
         for row, value in column.items():
-            if _SHORTENED.fullmatch(value) or _CONTROL.search(value):
-                self._add(
-                    row, name, "all digits of a code (a spreadsheet shortens them: format the column as text)",
-                    "完整的代码（电子表格会把长数字缩短，请将该列设为文本）", value,
-                )  # fmt: skip
+            if not _is_code(value):
+                self._add(row, name, *_WHOLE_CODE, value)
 
     def township(self, known: Collection[str]) -> None:
         """The township must be one that townships.csv has."""
@@ -198,6 +200,19 @@ class _Columns:
         columns = list(names)
         for row, values in self._texts.loc[self._texts.duplicated(columns), columns].iterrows():
             self._add(row, columns[0], "each one once", "每项只出现一次", " ".join(values).strip())
+
+    def psu_in_all_or_none(self) -> None:
+        """A township's rows of a group name their PSU in every row or, in a one-stage group, in none."""
+        empty = self._texts["psu_code"] == ""
+        is_staged = (~empty).groupby(self._texts["township_code"]).transform("any")
+        for row in self._texts.index[empty & is_staged]:
+            self._add(
+                row,
+                "psu_code",
+                "the PSU's code, as in the township's other rows",
+                "初级单元代码（该乡镇此类的其他各行均有）",
+                "",
+            )
 
     def _add(self, row: object, name: str, expected_en: str, expected_zh: str, value: str) -> None:
         found = repr(value[:60]) if value else None
@@ -289,3 +304,34 @@ def _is_positive_whole(value: str) -> bool:
 
 def _is_positive(value: str) -> bool:
     return bool(_DECIMAL.fullmatch(value)) and 0 < float(value) < math.inf
+
+
+def _is_weight(value: str) -> bool:
+    return _is_positive(value) and float(value) <= MAX_WEIGHT
+
+
+def _is_code(value: str) -> bool:
+    return not _SHORTENED.fullmatch(value) and not _CONTROL.search(value)
+
+
+class Rule(NamedTuple):
+    """What a cell must be, and how that is said."""
+
+    is_good: Callable[[str], bool]
+    en: str
+    zh: str
+
+
+_WHOLE_CODE = (
+    "all digits of a code (a spreadsheet shortens them: format the column as text)",
+    "完整的代码（电子表格会把长数字缩短，请将该列设为文本）",
+)
+ROW_RULES = {
+    "round": Rule(_is_plain, "a text without control characters", "不含控制字符的文字"),
+    "wave": Rule(_is_positive_whole, "a whole number, 1 or more", "不小于 1 的整数"),
+    "township_code": Rule(lambda value: bool(value) and _is_code(value), *_WHOLE_CODE),
+    "group": Rule(_is_group, "a group's code", "类别代码"),
+    "psu_code": Rule(_is_code, *_WHOLE_CODE),
+    "weight": Rule(_is_weight, "a number above 0 and at most 1e15", "大于 0 且不超过 1e15 的数"),
+}
+"""By column; ``count_files`` holds large files to the same."""

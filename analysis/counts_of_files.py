@@ -9,6 +9,7 @@ Arrow, and the numbers counted by numpy, so that the cost is one pass over each 
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,13 +20,13 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
-from analysis.checks import ANSWERS, ROW_COLUMNS
+from analysis.checks import ANSWERS, ROW_COLUMNS, ROW_RULES, Rule
 from analysis.counts import KEYS, TALLIES
 from analysis.errors import AnalysisError
 
 PART_ROWS = 131_072
 _BLOCK_BYTES = 1 << 24
-_NEEDED = ("wave", "township_code", "group", "psu_code")
+_NEEDED = ("round", "wave", "township_code", "group", "psu_code", "weight")
 _TEXT = pa.dictionary(pa.int32(), pa.string())
 _ANSWER_NUMBERS: dict[str | None, int] = {
     **{answer: number for number, answer in enumerate(ANSWERS)},
@@ -75,13 +76,16 @@ def count_files(paths: Iterable[str | Path]) -> pd.DataFrame:
     Raises
     ------
     AnalysisError
-        If a file cannot be read, lacks a column, holds two groups, another set of items than the group's first file, or an
-        unknown answer.
+        If a file cannot be read, has a row of another length, lacks a column, holds two groups, two rounds or another set of
+        items than the group's first file, a cell that ``read_responses`` would refuse, or, in some rows of a township
+        only, no PSU.
     """
     groups: dict[str, _GroupCounts] = {}
+    cells = _Cells()
     for path in map(Path, paths):
         first_row = 2  # the header is row 1
         for part in _parts(path):
+            cells.check(path, part, first_row)
             _add(path, part, first_row, groups)
             first_row += part.num_rows
     if not groups:
@@ -89,18 +93,97 @@ def count_files(paths: Iterable[str | Path]) -> pd.DataFrame:
             "count_files: expected files with rows of answers, found none; check the paths.",
             "计数：应有含答卷的文件，实无，请检查路径。",
         )
+    for group, counts in groups.items():
+        _check_psus(group, counts.places)
     return _table(groups)
+
+
+@dataclass
+class _Cells:
+    """Holds the cells beside the answers to what ``read_responses`` asks of them."""
+
+    round: str | None = None
+    good: dict[str, set[object]] = field(default_factory=lambda: {name: set() for name in ROW_RULES})
+
+    def check(self, path: Path, part: pa.RecordBatch, first_row: int) -> None:
+        for name, rule in ROW_RULES.items():
+            if name != "round" or self.round is None:
+                self._check_column(path, name, part.column(name), rule, first_row)
+        if self.round is None and part.num_rows:
+            self.round = _text(part.column("round")[0].as_py())
+            self.good["round"].clear()
+        same = Rule(
+            (self.round or "").__eq__,
+            f"the round of the first row, {self.round!r} (a count is of one round)",
+            f"与第一行相同的轮次 {self.round!r}（一次只计一个轮次）",
+        )
+        self._check_column(path, "round", part.column("round"), same, first_row)
+
+    def _check_column(self, path: Path, name: str, column: pa.Array, rule: Rule, first_row: int) -> None:
+        encoded, good = _encoded(column), self.good[name]
+        values = encoded.dictionary.to_pylist()
+        fresh = {value for value in (*values, None) if value not in good}
+        good |= {value for value in fresh if rule.is_good(_text(value))}
+        if not any(value not in good for value in (*values, None)):
+            return
+        is_good = np.array([value in good for value in (*values, None)])
+        rows = is_good[encoded.indices.fill_null(len(values)).to_numpy(zero_copy_only=False)]
+        if rows.all():
+            return
+        row = int(np.argmin(rows))
+        found = _text(column[row].as_py())
+        raise AnalysisError(
+            f"{path.name}, row {first_row + row}, column {name}: expected {rule.en}, found {repr(found) if found else 'nothing'}; "
+            "correct the cell.",
+            f"{path.name}第 {first_row + row} 行“{name}”列：应为{rule.zh}，实为{f' {found!r}' if found else '空'}，请改正该格。",
+        )
+
+
+def _check_psus(group: str, places: Iterable[Place]) -> None:
+    """A township's rows of a group name their PSU in every row or, in a one-stage group, in none."""
+    found: dict[tuple[int, str], set[bool]] = {}
+    for wave, township, psu in places:
+        found.setdefault((wave, township), set()).add(bool(psu))
+    mixed = sorted(township for (_, township), kinds in found.items() if len(kinds) > 1)
+    if mixed:
+        raise AnalysisError(
+            f"count_files, group {group}, township {mixed[0]}: expected a psu_code in all rows or in none, found some without; "
+            "complete them.",
+            f"计数：{group} 类乡镇 {mixed[0]} 各行应均有或均无 psu_code，实有部分缺少，请补全。",
+        )
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)
 
 
 def _parts(path: Path) -> Iterator[pa.RecordBatch]:
     try:
         yield from _parquet_parts(path) if path.suffix == ".parquet" else _csv_parts(path)
     except (OSError, pa.ArrowException) as error:
+        if path.suffix != ".parquet" and isinstance(error, pa.ArrowInvalid):
+            _refuse_ragged(path)
         reason = str(error).splitlines()[0][:120]
         raise AnalysisError(
             f"{path.name}: expected a readable CSV (UTF-8) or Parquet file, but it is not ({reason}); export it again.",
             f"{path.name}：应为可读的 CSV（UTF-8）或 Parquet 文件，但不是（{reason}），请重新导出。",
         ) from error
+
+
+def _refuse_ragged(path: Path) -> None:
+    """Name the first row that has not as many cells as the header; Arrow does not say which it is."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = csv.reader(file, strict=True)
+            wanted = len(next(rows))
+            row, number = next((row, len(cells)) for row, cells in enumerate(rows, 2) if cells and len(cells) != wanted)
+    except (OSError, UnicodeDecodeError, csv.Error, StopIteration):
+        return
+    raise AnalysisError(
+        f"{path.name}, row {row}: expected {wanted} cells as in the header, found {number}; complete the row, or export the file "
+        "again if it was cut off.",
+        f"{path.name}第 {row} 行：应有与表头相同的 {wanted} 格，实有 {number} 格，请补全该行；文件若被截断，请重新导出。",
+    )
 
 
 def _parquet_parts(path: Path) -> Iterator[pa.RecordBatch]:

@@ -17,6 +17,8 @@ import pandas as pd
 from analysis.rank_intervals import Figure, as_doubles
 from analysis.simulated import Simulated, generator
 
+Floats = npt.NDArray[np.float64]
+
 _BLOCK = 2**19
 """So many doubles are drawn at a time."""
 
@@ -57,11 +59,12 @@ def rank_probabilities(
     se: Sequence[float | None],
     *,
     tops: Sequence[int] = (1, 3, 6),
+    df: Sequence[float | None] | None = None,
     rng: int | np.random.Generator,
     replicates: int = 10_000,
 ) -> RankProbabilities:
     """
-    The share of draws of N(est, se²) in which each township is among the first.
+    The share of draws of est + se·t in which each township is among the first.
 
     Parameters
     ----------
@@ -72,6 +75,8 @@ def rank_probabilities(
         it gets no share itself, and is named in ``held``.
     tops : sequence of int
         How many places, each at least 1.
+    df : sequence of float or None, length p, optional
+        Degrees of freedom of the standard errors: t is Student's. Normal where there are none.
     rng : int or Generator
         A seed, or a generator.
     replicates : int
@@ -84,11 +89,11 @@ def rank_probabilities(
     Raises
     ------
     ValueError
-        As ``rank_sets`` raises it, and for a top below 1.
+        As ``rank_sets`` raises it, for a top below 1, and for as many degrees of freedom as there are not scores.
 
     Notes
     -----
-    This is a normal approximation of the sampling distribution about the estimates: how often the places would fall so if
+    This takes the sampling distribution about the estimates as Student's or normal: how often the places would fall so if
     the estimates were the truth and the survey were taken again. It is not the probability that the township is truly among
     the first: for that one would have to say what is believed of scores before the survey. Where scores are close the
     highest owe part of their lead to luck, and their shares are too high. A tie in a draw counts for all who share the place.
@@ -102,10 +107,11 @@ def rank_probabilities(
     scores, errors = as_doubles(est, se)
     if replicates < 100 or not tops or any(top < 1 for top in tops):
         raise ValueError(f"expected at least 100 replicates and tops of 1 or more, got {replicates} and {list(tops)}")
+    degrees = _degrees(df, len(scores))
     source, simulated = generator(rng, replicates)
     present, drawn = ~np.isnan(scores), ~np.isnan(scores) & ~np.isnan(errors)
     hits = np.zeros((len(scores), len(tops)))
-    for block in _draws(scores[present], np.nan_to_num(errors[present]), source, replicates):
+    for block in _draws(scores[present], np.nan_to_num(errors[present]), degrees[present], source, replicates):
         hits[present] += np.column_stack([_among_first(block, top) for top in tops])
     share = tuple(
         tuple(line.tolist()) if is_drawn else (None,) * len(tops)
@@ -114,16 +120,30 @@ def rank_probabilities(
     return RankProbabilities(tuple(tops), share, tuple(np.flatnonzero(present & ~drawn).tolist()), simulated)
 
 
+def _degrees(df: Sequence[float | None] | None, number: int) -> Floats:
+    """Degrees of freedom, infinite where there are none."""
+    if df is None:
+        return np.full(number, np.inf)
+    if len(df) != number:
+        raise ValueError(f"expected as many degrees of freedom as scores, got {len(df)} and {number}")
+    degrees = np.array([np.inf if value is None else float(value) for value in df])
+    return np.where(degrees > 0, degrees, np.inf)
+
+
 def _draws(
-    scores: npt.NDArray[np.float64], errors: npt.NDArray[np.float64], source: np.random.Generator, replicates: int
-) -> Iterator[npt.NDArray[np.float64]]:
+    scores: Floats, errors: Floats, degrees: Floats, source: np.random.Generator, replicates: int
+) -> Iterator[Floats]:
     """Blocks of draws, each of shape (draws, townships)."""
     size = max(1, _BLOCK // max(1, len(scores)))
+    student = np.flatnonzero(np.isfinite(degrees))
     for start in range(0, replicates, size):
-        yield scores + errors * source.standard_normal((min(size, replicates - start), len(scores)))
+        noise = source.standard_normal((min(size, replicates - start), len(scores)))
+        own = degrees[student]
+        noise[:, student] /= np.sqrt(source.chisquare(own, (len(noise), len(own))) / own)
+        yield scores + errors * noise
 
 
-def _among_first(block: npt.NDArray[np.float64], top: int) -> npt.NDArray[np.int64]:
+def _among_first(block: Floats, top: int) -> npt.NDArray[np.int64]:
     """In how many draws each township has fewer than ``top`` others above it."""
     number = block.shape[1]
     if top >= number:

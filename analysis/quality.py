@@ -22,9 +22,10 @@ from analysis.labels import Label
 from analysis.quality_icc import Icc, intraclass_correlation
 from analysis.quality_places import TOO_FEW, Key, Place, mean_points, parts_of, places_of
 from analysis.quality_signals import SIGNALS
-from analysis.quality_words import flag_sentence, icc_sentence, notes_of
+from analysis.quality_words import NO_FLAGS, flag_sentence, icc_sentence, notes_of
 from analysis.responses import Responses
 from analysis.results import Note
+from analysis.scheme import Scheme, load_scheme
 from analysis.simulated import Simulated, generator
 
 _FIGURES = ("signal", "count", "base", "share", "threshold", "false_alarm", "flagged")
@@ -48,7 +49,7 @@ class Quality:
     icc : DataFrame
         ``level`` (``village`` or ``investigator``), ``group``, then ``icc, clusters, units, df_between, df_within, f, p``.
     flags : tuple of Label
-        A sentence for each flag.
+        A sentence for each flag, or one that there are none; then one for each correlation.
     notes : tuple of Note
     false_alarms : float
         At most this share of honest places is flagged by any signal.
@@ -69,6 +70,7 @@ def fieldwork_quality(
     *,
     investigators: Mapping[Key, str] | None = None,
     refused: Mapping[Key, int] | None = None,
+    scheme: Scheme | None = None,
     rng: int | np.random.Generator,
     replicates: int = 4000,
     false_alarms: float = 0.05,
@@ -85,6 +87,8 @@ def fieldwork_quality(
         count where all their parts are one investigator's.
     refused : mapping, optional
         (township code, group, PSU code) → how many units refused; ``samples.csv`` does not say. Needs it for the eligible.
+    scheme : Scheme, optional
+        What calls the groups by their names in sentences; the county plan if not given.
     rng : int or Generator
         A seed, or a generator.
     replicates : int
@@ -120,15 +124,48 @@ def fieldwork_quality(
     psus = _by_place(places, draws, each)
     people = _by_investigator(theirs, draws, each, source)
     icc = _correlations(places, theirs)
-    names = dict(zip(responses.townships["township_code"], responses.townships["township"], strict=True))
-    flags = [flag_sentence(_place_words(row, names), row) for row in _flagged(psus)]
-    flags += [
-        flag_sentence(Label(f"调查员 {row['investigator']}", f"Investigator {row['investigator']}"), row)
-        for row in _flagged(people)
-    ]
-    flags += [icc_sentence(dict(zip(icc.columns, row, strict=True))) for row in icc.itertuples(index=False, name=None)]
+    flags = _sentences(psus, people, icc, _Names.of(responses, scheme or load_scheme()), replicates)
     notes = notes_of(len(everywhere) - len(places), responses.samples is not None, bool(refused), people)
     return Quality(psus, people, icc, tuple(flags), tuple(notes), false_alarms, simulated)
+
+
+@dataclass(frozen=True)
+class _Names:
+    """What townships and groups are called; a code where there is no name."""
+
+    townships: Mapping[str, str]
+    groups: Mapping[str, Label]
+
+    @classmethod
+    def of(cls, responses: Responses, scheme: Scheme) -> _Names:
+        townships = zip(responses.townships["township_code"], responses.townships["township"], strict=True)
+        return cls(dict(townships), {group.code: group.label for group in scheme.groups})
+
+    def group(self, code: str) -> Label:
+        return self.groups.get(code, Label(code, code))
+
+    def place(self, row: Mapping[str, object]) -> Label:
+        code, psu, group = str(row["township_code"]), str(row["psu_code"]), self.group(str(row["group"]))
+        township = self.townships.get(code) or code
+        return Label(
+            f"{township}{group.zh}" + (f"（村（居）{psu}）" if psu else ""),
+            f"{township}, {group.en}" + (f", village {psu}" if psu else ""),
+        )
+
+
+def _sentences(
+    psus: pd.DataFrame, people: pd.DataFrame, icc: pd.DataFrame, names: _Names, replicates: int
+) -> list[Label]:
+    """Flags in words, or that there are none, then the correlations."""
+    flags = [flag_sentence(names.place(row), row, replicates) for row in _flagged(psus)]
+    flags += [
+        flag_sentence(Label(f"调查员 {row['investigator']}", f"Investigator {row['investigator']}"), row, replicates)
+        for row in _flagged(people)
+    ]
+    if not flags and not psus.empty:
+        flags.append(NO_FLAGS)
+    lines = [dict(zip(icc.columns, row, strict=True)) for row in icc.itertuples(index=False, name=None)]
+    return flags + [icc_sentence(line, names.group(str(line["group"]))) for line in lines]
 
 
 def _theirs(places: Sequence[Place], investigators: Mapping[Key, str]) -> dict[str, list[Place]]:
@@ -210,12 +247,6 @@ def _frame(rows: list[dict[str, object]], keys: tuple[str, ...]) -> pd.DataFrame
 def _flagged(table: pd.DataFrame) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = table[table["flagged"].fillna(False).astype(bool)].to_dict("records")  # type: ignore[assignment]
     return rows
-
-
-def _place_words(row: Mapping[str, object], names: Mapping[str, str]) -> Label:
-    code = str(row["township_code"])
-    place = " ".join(part for part in (names.get(code) or code, str(row["group"]), str(row["psu_code"])) if part)
-    return Label(place, place)
 
 
 def _correlations(places: Sequence[Place], theirs: Mapping[str, Sequence[Place]]) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -15,44 +16,63 @@ from analysis.results import Note
 _LEVELS = {"village": Label("村（居）", "villages"), "investigator": Label("调查员", "investigators")}
 
 
-def flag_sentence(who: Label, row: Mapping[str, Any]) -> Label:
+NO_FLAGS = Label("各处的作答情况均未触发核查提示。", "No place was flagged.")
+
+
+def flag_sentence(who: Label, row: Mapping[str, Any], replicates: int) -> Label:
     """
-    A flag in words: what was counted, how often honest places reach it, what to do.
+    A flag in words: what was counted, in how many of the drawn honest places it is reached, what to do.
 
     Examples
     --------
     >>> row = {"signal": "all_satisfied", "count": 9, "base": 10, "threshold": 6, "false_alarm": 0.004}
-    >>> flag_sentence(Label("甲镇", "甲镇"), row).en.split(";")[0]
+    >>> flag_sentence(Label("甲镇", "甲镇"), row, 4000).en.split(";")[0]
     '甲镇: 9 of 10 sheets say satisfied to every item'
     """
     phrase = SIGNALS[str(row["signal"])].phrase
     count, base, threshold = int(row["count"]), int(row["base"]), int(row["threshold"])
-    share = f"{100 * float(row['false_alarm']):.2g} %"
+    often = float(row["false_alarm"])
+    share = f"{100 * often:.2g} %" if often else f"{_at_most(100 / replicates):g} %"
+    about_zh, about_en = ("约占", "about") if often else ("不到", "less than")
     return Label(
-        f"{who.zh}：共 {base}，其中 {count} {phrase.zh}；各自独立作答时，达到 {threshold} 的约占 {share}。"
+        f"{who.zh}：共 {base}，其中 {count} {phrase.zh}；各自独立作答时，达到 {threshold} 的{about_zh} {share}。"
         "请核查访问过程，此提示不表示任何人作答不实。",
-        f"{who.en}: {count} of {base} {phrase.en}; where all answer for themselves, {threshold} or more are reached in about "
+        f"{who.en}: {count} of {base} {phrase.en}; where all answer for themselves, {threshold} or more are reached in {about_en} "
         f"{share} of cases. Look at how the visits were made; this says nothing against any respondent.",
     )
 
 
-def icc_sentence(row: Mapping[str, Any]) -> Label:
+def _at_most(value: float) -> float:
+    """
+    Rounded up to one digit.
+
+    Examples
+    --------
+    >>> _at_most(0.025), _at_most(0.1)
+    (0.03, 0.1)
+    """
+    unit = 10.0 ** math.floor(math.log10(value) + 1e-9)
+    return float(f"{math.ceil(value / unit - 1e-9) * unit:.1g}")
+
+
+def icc_sentence(row: Mapping[str, Any], group: Label) -> Label:
     """An intraclass correlation in words."""
-    who, group = _LEVELS[row["level"]], row["group"]
+    who = _LEVELS[row["level"]]
     if pd.isna(row["icc"]):
         return Label(
-            f"{group}：按{who.zh}的组内相关无法估计。", f"{group}: the correlation within {who.en} is not estimable."
+            f"{group.zh}：按{who.zh}的组内相关无法估计。",
+            f"{group.en}: the correlation within {who.en} is not estimable.",
         )
     freedom_zh = f"（自由度 {row['df_between']:.0f} 与 {row['df_within']:.0f}，p = {row['p']:.3f}）"
     freedom_en = f" ({row['df_between']:.0f} and {row['df_within']:.0f} degrees of freedom, p = {row['p']:.3f})"
     if row["icc"] < 0:
         return Label(
-            f"{group}：按{who.zh}的组内相关估计为负（{row['icc']:.3f}），即看不出聚集{freedom_zh}。",
-            f"{group}: the correlation within {who.en} is estimated below 0 ({row['icc']:.3f}): no sign of clustering{freedom_en}.",
+            f"{group.zh}：按{who.zh}的组内相关估计为负（{row['icc']:.3f}），即看不出聚集{freedom_zh}。",
+            f"{group.en}: the correlation within {who.en} is estimated below 0 ({row['icc']:.3f}): no sign of clustering{freedom_en}.",
         )
     return Label(
-        f"{group}：按{who.zh}的组内相关为 {row['icc']:.3f}{freedom_zh}。",
-        f"{group}: the correlation within {who.en} is {row['icc']:.3f}{freedom_en}.",
+        f"{group.zh}：按{who.zh}的组内相关为 {row['icc']:.3f}{freedom_zh}。",
+        f"{group.en}: the correlation within {who.en} is {row['icc']:.3f}{freedom_en}.",
     )
 
 

@@ -54,7 +54,7 @@ def draws_for(number: int) -> int:
 
 
 def rank_columns(
-    scores: Mapping[Place, Fraction], errors: Mapping[Place, float]
+    scores: Mapping[Place, Fraction], errors: Mapping[Place, float], degrees: Mapping[Place, float]
 ) -> tuple[dict[Place, RankRange], tuple[Note, ...]]:
     """
     Rank ranges of every township with a score, in each wave by itself.
@@ -64,6 +64,8 @@ def rank_columns(
     scores : mapping of (wave, township) to Fraction
     errors : mapping of (wave, township) to float
         Standard errors; missing where there is none.
+    degrees : mapping of (wave, township) to float
+        Their degrees of freedom, which the shares are drawn with; the theory of rank sets is of large samples and has none.
 
     Returns
     -------
@@ -81,7 +83,8 @@ def rank_columns(
         est, se = [scores[place] for place in places], [errors.get(place) for place in places]
         drawn = draws_for(len(places))
         sets = rank_sets(est, se, level=LEVEL, rng=SEED, replicates=drawn)
-        shares = rank_probabilities(est, se, tops=(TOP,), rng=SEED, replicates=REPLICATES)
+        df = [degrees.get(place) for place in places]
+        shares = rank_probabilities(est, se, tops=(TOP,), df=df, rng=SEED, replicates=REPLICATES)
         for place, low, high, (share,) in zip(places, sets.low, sets.high, shares.share, strict=True):
             found[place] = RankRange(low, high, share)
         said[f"drawn {drawn}"] = notes.ranks_drawn(LEVEL, sets.simulated.bit_generator, SEED, (drawn, REPLICATES), TOP)

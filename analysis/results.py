@@ -10,7 +10,7 @@ TABLES         the columns of each table with their Chinese headers and number f
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
 from importlib import metadata
@@ -89,6 +89,9 @@ class Scores:
         Empty if the scores come from counts alone.
     engine : str
         Name and version of the program.
+    degrees : mapping of str to Series
+        By table, the degrees of freedom of its standard errors, by the rows' index; no column of the written tables. Empty
+        if the scores come from counts alone.
     """
 
     items: pd.DataFrame
@@ -99,6 +102,7 @@ class Scores:
     scheme: Scheme
     round: str
     engine: str
+    degrees: Mapping[str, pd.Series] = field(default_factory=dict, repr=False)
 
     def table(self, name: str) -> pd.DataFrame:
         """One of the three tables by the name it has in ``TABLES``."""
@@ -136,7 +140,7 @@ TABLES: dict[str, Table] = {
             Column("rank", Label("位次", "Rank"), "whole", 8),
             Column("rank_low", Label("位次区间上端", "Rank from"), "whole", 14),
             Column("rank_high", Label("位次区间下端", "Rank to"), "whole", 14),
-            Column("p_top6", Label("进入前六名的概率", "Probability of the first six"), "share", 18),
+            Column("p_top6", Label("模拟中进入前六的比例", "Share of simulations among the first six"), "share", 22),
         ),
     ),
     "groups": Table(

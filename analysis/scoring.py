@@ -319,7 +319,7 @@ def _compare_with_issued(work: _Work) -> None:
 def _scores(work: _Work, round_: str) -> Scores:
     said: tuple[Note, ...] = (notes.NEEDS_ROWS, notes.NO_RANK_RANGES)
     if work.errors is not None:
-        work.rank_ranges, drawn = rank_columns(work.appraisals, _township_errors(work.errors.townships))
+        work.rank_ranges, drawn = rank_columns(work.appraisals, *_township_errors(work.errors.townships))
         said = (*work.errors.notes, *drawn)
     return Scores(
         items=table_of("items", _item_lines(work), None if work.errors is None else work.errors.items),
@@ -330,7 +330,15 @@ def _scores(work: _Work, round_: str) -> Scores:
         scheme=work.scheme,
         round=round_,
         engine=engine_version(),
+        degrees=_degrees(work.errors),
     )
+
+
+def _degrees(errors: Precision | None) -> dict[str, pd.Series]:
+    """Degrees of freedom by table, line by line."""
+    if errors is None:
+        return {}
+    return {"items": errors.items["df"], "groups": errors.groups["df"], "townships": errors.townships["df"]}
 
 
 def _item_lines(work: _Work) -> Iterator[dict[str, object]]:
@@ -382,8 +390,8 @@ def _range_cells(found: RankRange | None) -> dict[str, object]:
     return {"rank_low": found.low, "rank_high": found.high, "p_top6": share}
 
 
-def _township_errors(errors: pd.DataFrame) -> dict[tuple[int, str], float]:
-    """The standard errors that there are, by wave and township."""
+def _township_errors(errors: pd.DataFrame) -> tuple[dict[tuple[int, str], float], ...]:
+    """The standard errors that there are, and their degrees of freedom, by wave and township."""
     known = errors[errors["se"].notna()]
-    places = zip(known["wave"].tolist(), known["township_code"].tolist(), strict=True)
-    return dict(zip(places, known["se"].tolist(), strict=True))
+    places = list(zip(known["wave"].tolist(), known["township_code"].tolist(), strict=True))
+    return tuple(dict(zip(places, known[name].tolist(), strict=True)) for name in ("se", "df"))

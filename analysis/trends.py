@@ -87,7 +87,8 @@ def change(
     Parameters
     ----------
     now, before : Scores
-        With their standard errors and rank sets where there are any. Differences are of the exact scores, rounded once.
+        With their standard errors, degrees of freedom and rank sets where there are any. Differences are of the exact
+        scores, rounded once.
     level : float
         Between 0 and 1.
     overlap : mapping of str to float, optional
@@ -113,7 +114,8 @@ def change(
     -----
     Var(change) = se₁² + se₂² − 2·overlap·se₁·se₂ in a group (Kish 1965, Survey Sampling, chapter 12); a township's
     covariance is the sum over groups of w₁·w₂·overlap·se₁·se₂, with w the weights of the groups in the public appraisal.
-    Verdicts go by p-values adjusted within each table by Holm's method.
+    Degrees of freedom are those of both standard errors, together by Satterthwaite (1946). Verdicts go by p-values adjusted
+    within each table by Holm's method.
     """
     if not 0 < level < 1:
         raise ValueError(f"expected a level between 0 and 1, got {level}")
@@ -167,12 +169,17 @@ def change_in(
     # two errors that overlap wholly may leave a variance a rounding error below 0
     se = np.sqrt(np.maximum(first + second - 2 * np.asarray(covariance, float), 0.0))
     with np.errstate(divide="ignore", invalid="ignore"):
-        spread = first**2 / np.asarray(df_now, float) + second**2 / np.asarray(df_before, float)
+        spread = _spread(first, df_now) + _spread(second, df_before)
         df = np.where(spread > 0, (first + second) ** 2 / spread, np.inf)
         t = np.abs(moved) / se
     p = np.where((se == 0) & (moved == 0), 1.0, 2 * stdtr(df, -t))
     half = stdtrit(df, (1 + level) / 2) * se
     return pd.DataFrame({"change": moved, "se": se, "df": df, "ci_low": moved - half, "ci_high": moved + half, "p": p})
+
+
+def _spread(variance: Floats, df: npt.ArrayLike) -> Floats:
+    """A variance's part of Satterthwaite's sum; a figure known without error adds nothing, whatever its degrees."""
+    return np.where(variance > 0, variance**2 / np.asarray(df, float), 0.0)
 
 
 @dataclass(frozen=True)
@@ -191,11 +198,16 @@ class _Side:
         table = self.scores.table(name)
         return table[table["wave"] == self.wave].set_index(list(_KEYS[name]))
 
-    def column(self, name: str, column: str, keys: pd.Index, empty: float = np.nan) -> Floats:
-        table = self.table(name)
-        if column not in table:
-            return np.full(len(keys), empty)
-        return table[column].reindex(keys).to_numpy(dtype=float, na_value=np.nan)
+    def column(self, name: str, column: str, keys: pd.Index) -> Floats:
+        return self.table(name)[column].reindex(keys).to_numpy(dtype=float, na_value=np.nan)
+
+    def df(self, name: str, keys: pd.Index) -> Floats:
+        """Degrees of freedom; infinite where they are not known, as with errors that came from elsewhere."""
+        if name not in self.scores.degrees:
+            return np.full(len(keys), np.inf)
+        table = self.scores.table(name).assign(df=self.scores.degrees[name])
+        own = table[table["wave"] == self.wave].set_index(list(_KEYS[name]))["df"]
+        return own.reindex(keys).fillna(np.inf).to_numpy()
 
     def weights(self) -> pd.Series:
         """The weight of each group in its township's public appraisal, by township and group."""
@@ -235,8 +247,8 @@ def _compared(sides: tuple[_Side, _Side], name: str, overlap: Mapping[str, float
         [_double(other) for _, other in figures],
         *errors,
         covariance=_covariance(sides, name, keys, errors, overlap),
-        df_now=now.column(name, "df", keys, np.inf),
-        df_before=before.column(name, "df", keys, np.inf),
+        df_now=now.df(name, keys),
+        df_before=before.df(name, keys),
         level=level,
     )
     exact = pd.Series([_difference(one, other) for one, other in figures], dtype="float64")

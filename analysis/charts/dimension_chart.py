@@ -1,4 +1,4 @@
-"""Dimensions by township: a map of figures, darker where a township stands above the county, striped by sign."""
+"""Dimensions by township: a map of figures, darker the farther a township stands from the county, with a mark where it is far below."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from analysis.results import Scores
 _CELL_ROW = 20
 _ABOVE, _BELOW, _LEVEL = (27, 107, 88), (184, 57, 43), (251, 249, 244)
 _FULL = 12.0  # points from the county's mean at which the colour is full
+_FAR = 3.0  # points from the county's mean at which more than colour says so
 _STRENGTH = 0.55  # of the colour at most, so that ink stays readable on it
 
 
@@ -97,9 +98,9 @@ def dimension_chart(
     ]
     cells = [_line(label, values, means, k, first, left, wide) for k, (label, values) in enumerate(lines)]
     remark = (
-        "数字为该方面得分（满分100）；绿色且加粗高于全县平均3分以上，红色且斜体低于3分以上"
+        "数字为该方面得分（满分100）；绿色且加粗高于全县平均3分以上，红色且带倒三角低于3分以上"
         if language == "zh"
-        else "Score of the dimension (of 100); green and bold: 3 points or more above the county, red and italic: below"
+        else "Score of the dimension (of 100); green and bold: 3 points or more above the county, red with a triangle: below"
     )
     below, end = drawing.remark(remark, first + _CELL_ROW * len(lines) + 18)
     described = "; ".join(
@@ -177,16 +178,14 @@ def _heads(words: list[str], left: float, wide: float, top: float, language: str
 
 def _cell(value: Fraction, mean: Fraction | None, x: float, y: float, wide: float) -> list[str]:
     gap = 0.0 if mean is None else float(value - mean)
-    far, style = abs(gap) >= 3, ""
-    weight = 600 if mean is None or (far and gap > 0) else 400
-    if far and gap < 0:
-        style = ' font-style="italic"'
+    weight = 600 if mean is None or gap >= _FAR else 400
     label = drawing.text(
         x + wide / 2, y + 14, figure(float(value), 0), anchor="middle", fill=INK, size=SMALL, weight=weight
     )
     return [
         drawing.rect(x + 0.5, y + 0.5, wide - 1, _CELL_ROW - 1, _colour(gap)),
-        label.replace("<text ", f"<text{style} ", 1),
+        label,
+        *([drawing.dot(x + 5, y + _CELL_ROW / 2, INK, 2, "down")] if gap <= -_FAR else []),
     ]
 
 

@@ -141,7 +141,7 @@ def rect(x: float, y: float, width: float, height: float, fill: str) -> str:
 
 
 def dot(x: float, y: float, colour: str, radius: float = 3.5, shape: str = "circle") -> str:
-    """A mark: a circle, square, diamond or triangle, so that colour is never all that tells marks apart."""
+    """A mark: a circle, square, diamond or triangle (up or down), so that colour is never all that tells marks apart."""
     if shape == "circle":
         return f'<circle cx="{place(x)}" cy="{place(y)}" r="{radius:g}" fill="{colour}"/>'
     far = radius * 1.25
@@ -149,6 +149,7 @@ def dot(x: float, y: float, colour: str, radius: float = 3.5, shape: str = "circ
         "square": ((-1, -1), (1, -1), (1, 1), (-1, 1)),
         "diamond": ((0, -1.35), (1.35, 0), (0, 1.35), (-1.35, 0)),
         "triangle": ((0, -1.2), (1.15, 0.9), (-1.15, 0.9)),
+        "down": ((0, 1.2), (1.15, -0.9), (-1.15, -0.9)),
     }[shape]
     size = radius * 0.9 if shape == "square" else far * 0.85
     path = " ".join(f"{place(x + a * size)},{place(y + b * size)}" for a, b in points)

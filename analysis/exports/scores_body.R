@@ -37,7 +37,8 @@ figures_of <- function(township, group, psu) {
 
 # Points of each answer; NA where nobody judged: a don't-know at the item's mean changes nothing.
 points_of <- function(rows, group) {
-  sapply(items[[group]], function(item) unname(points[rows[[item]]]), simplify = "matrix")
+  columns <- lapply(items[[group]], function(item) unname(points[rows[[item]]]))
+  matrix(unlist(columns), nrow = nrow(rows))
 }
 
 # The design of one township's rows of a group: strata, clusters, sampling fractions.
@@ -72,7 +73,8 @@ design_of <- function(rows, township, group, z) {
 }
 
 # Variance of the sum of linearised values, stratum by stratum. PSUs drawn with unequal probabilities take Brewer's
-# approximation; a stratum with a single PSU adds its distance from the mean of the group, which is zero.
+# approximation; a stratum with a single PSU adds its distance from the mean of the group, which is zero; where everyone
+# listed answered there is no sampling error. R reads an fpc of 1 as a population of one, so fractions stay below it.
 variance_of <- function(data, columns) {
   parts <- lapply(split(data, data$stratum), function(part) stratum_variance(part, columns))
   diag(Reduce(`+`, parts))
@@ -81,6 +83,8 @@ stratum_variance <- function(part, columns) {
   formula <- reformulate(columns)
   part$one <- 1
   staged <- part$stratum[1] == "psus"
+  if (!staged && all(part$f1 == 1)) return(matrix(0, length(columns), length(columns)))
+  part$f1 <- pmin(part$f1, 1 - 1e-15); part$f2 <- pmin(part$f2, 1 - 1e-15)
   if (length(unique(part$cluster)) == 1) {
     z <- colSums(part[columns])
     first <- outer(z, z) * (1 - part$f1[1])
@@ -96,6 +100,14 @@ stratum_variance <- function(part, columns) {
     design <- svydesign(ids = ~cluster, fpc = ~f1, weights = ~one, data = part)
   }
   as.matrix(vcov(svytotal(formula, design)))
+}
+
+# A single cluster says nothing of the spread, unless it is all there is: no error then, as the program has none.
+not_estimable <- function(data, judging) {
+  degrees <- apply(judging, 2, function(own) {
+    sum(tapply(data$cluster[own], data$stratum[own], function(clusters) length(unique(clusters)) - 1))
+  })
+  degrees == 0 & colSums(judging) > 0 & !all(data$f1 == 1)
 }
 
 score_group <- function(group) {
@@ -115,6 +127,7 @@ score_group <- function(group) {
     z <- cbind(z, total = rowSums(z) * scale)
     data <- design_of(rows[own, ], township, group, z)
     se <- sqrt(variance_of(data, colnames(z)))
+    se[c(!kept, FALSE) | not_estimable(data, cbind(!is.na(values), rowSums(!is.na(values)) > 0))] <- NA
     # An item that took the county's mean leaves the errors of its group to the program.
     if (any(judged == 0 & kept)) se[c(which(judged == 0), length(se))] <- NA
     data.frame(township_code = township, group = group, item = c(items[[group]], ""),

@@ -103,7 +103,8 @@ def item_section(source: ExportSource) -> Iterator[Block]:
     )
     if source.scores.scheme.highest != 5:
         caption = caption.replace("5", str(source.scores.scheme.highest))
-    yield table(caption, columns, rows)
+    if rows:
+        yield table(caption, columns, rows)
     largest = respondents_by_group(source)
     group_code = max(largest, key=lambda code: largest[code]) if largest else ""
     if group_code:
@@ -156,7 +157,7 @@ def change_section(source: ExportSource) -> Iterator[Block]:
     rows = records(both.sort_values(["change", "township_code"], ascending=[False, True], kind="stable"))
     yield Paragraph(
         change_sentence(rows, names, source.language)
-        + say("。升降是否可信，已计入两期的抽样误差。", ". The verdicts allow for the sampling errors of both waves.")
+        + say("。表中的判断已计入两期的抽样误差。", ". The verdicts allow for the sampling errors of both waves.")
     )
     columns = [
         (say("乡镇", "Township"), 4.0, False), (say("上期", "Last wave"), 2.6, True), (say("本期", "This wave"), 2.6, True),

@@ -86,9 +86,12 @@ def _first_sentence(source: ExportSource, rows: list[dict[str, Any]]) -> str:
     first = [row for row in rows if int(row["rank"]) <= FIRST_SIX]
     names = [f"{row['township']}（{figure(row['public_appraisal'])}）" for row in first]
     names_en = [f"{row['township']} ({figure(row['public_appraisal'])})" for row in first]
+    all_named = len(rows) <= FIRST_SIX
     return source.say(
-        f"位次在前{FIRST_SIX}名的依次为{'、'.join(names)}。位次按未四舍五入的总分排定。",
-        f"The first {FIRST_SIX} by rank are {', '.join(names_en)}. Ranks go by unrounded scores.",
+        ("各乡镇按位次" if all_named else f"位次在前{FIRST_SIX}名的")
+        + f"依次为{'、'.join(names)}。位次按未四舍五入的总分排定。",
+        ("By rank: " if all_named else f"The first {FIRST_SIX} by rank are ")
+        + f"{', '.join(names_en)}. Ranks go by unrounded scores.",
     )
 
 
@@ -102,25 +105,50 @@ def _sureness(source: ExportSource, rows: list[dict[str, Any]]) -> Iterator[str]
             "a firm difference.",
         )
         return
+    yield source.say(
+        "公众评议是抽样调查，得分有抽样误差，位次也随之有误差。表中位次区间是在95%的把握下该乡镇位次可能所在的范围。",
+        "The appraisal is a sample survey: scores have sampling errors, and so have ranks. A range of ranks holds the township's "
+        "rank with 95 % confidence.",
+    )
+    if len(rows) > FIRST_SIX:
+        yield _crossing(source, sets)
+        if any(number_or_none(row["p_top6"]) is not None for row in rows):
+            yield source.say(
+                f"“模拟中进入前六的比例”指以本次得分为中心、按抽样误差反复模拟时，该乡镇列入前{FIRST_SIX}名的次数所占的比例。"
+                f"它不是该乡镇真正属于前{FIRST_SIX}名的概率：得分相近时，排在前面的乡镇多少得益于偶然，其比例偏高。",
+                "The share of simulations says how often a township is among the first "
+                f"{FIRST_SIX} when scores are drawn anew about these ones with their errors. It is not the probability that it "
+                "truly belongs there: where scores are close, those in front owe part of their lead to luck, and their shares are "
+                "too high.",
+            )
+
+
+def _crossing(source: ExportSource, sets: list[dict[str, Any]]) -> str:
+    """Which townships are surely among the first six, and how many may be."""
     firm = [str(row["township"]) for row in sets if row["rank_high"] <= FIRST_SIX]
     maybe = [row for row in sets if row["rank_low"] <= FIRST_SIX < row["rank_high"]]
-    yield source.say(
-        "公众评议是抽样调查，得分有抽样误差，位次也随之有误差。表中位次区间是在95%的把握下该乡镇位次可能所在的范围。"
-        + (
+    return source.say(
+        (
             f"位次区间全在前{FIRST_SIX}名之内的有{listed(firm, 'zh', 6)}；"
             if firm
             else f"没有乡镇的位次区间全在前{FIRST_SIX}名之内；"
         )
-        + f"位次区间跨越第{FIRST_SIX}名的有{len(maybe)}个乡镇，它们能否列入前{FIRST_SIX}名，抽样误差不足以分清。",
-        "The appraisal is a sample survey: scores have sampling errors, and so have ranks. A range of ranks holds the township's "
-        "rank with 95 % confidence. "
         + (
+            f"位次区间跨越第{FIRST_SIX}名的有{len(maybe)}个乡镇，它们能否列入前{FIRST_SIX}名，从本次样本不足以分清。"
+            if maybe
+            else f"没有乡镇的位次区间跨越第{FIRST_SIX}名。"
+        ),
+        (
             f"Wholly within the first {FIRST_SIX}: {listed(firm, 'en', 6)}. "
             if firm
             else f"No township's range lies wholly within the first {FIRST_SIX}. "
         )
-        + f"The ranges of {len(maybe)} townships cross rank {FIRST_SIX}: whether they belong to the first {FIRST_SIX} cannot be told "
-        "from this sample.",
+        + (
+            f"Ranges that cross rank {FIRST_SIX}: {len(maybe)}; whether these townships belong to the first {FIRST_SIX} cannot be "
+            "told from this sample."
+            if maybe
+            else f"No range crosses rank {FIRST_SIX}."
+        ),
     )
 
 
@@ -129,7 +157,7 @@ def _rank_table(source: ExportSource, rows: list[dict[str, Any]]) -> Block:
     columns = [
         (say("位次", "Rank"), 1.4, True), (say("乡镇", "Township"), 3.2, False), (say("公众评议总分", "Score"), 3.0, True),
         (say("95%置信区间", "95 % interval"), 3.6, True), (say("位次区间", "Ranks"), 2.2, True),
-        (say("进入前六名的概率", "First six"), 2.6, True),
+        (say("模拟中进入前六的比例", "Share of simulations"), 2.6, True),
     ]  # fmt: skip
     cells = [
         [

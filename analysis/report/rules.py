@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from analysis.exports.provenance import provenance
 from analysis.exports.source import ExportSource
 from analysis.report.blocks import Block, Heading, Paragraph, Signatures, table
+from analysis.report.other_rules import sensitivity_blocks
 
 
 def rules_section(source: ExportSource) -> Iterator[Block]:
@@ -20,7 +21,7 @@ def rules_section(source: ExportSource) -> Iterator[Block]:
             "leading group to decide and to put on record.",
         )
     )
-    yield from (Paragraph(source.word(sentence)) for sentence in source.sensitivity)
+    yield from sensitivity_blocks(source)
     columns = [(say("项目", "Subject"), 5.0, False), (say("内容", "Content"), 11.0, False)]
     rows = [[source.word(line.head), source.word(line.words)] for line in provenance(source)]
     yield table(say("计分依据", "What the figures were made with"), columns, rows)

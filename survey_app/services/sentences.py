@@ -54,13 +54,14 @@ def flag_sentences(quality: Quality, places: PlaceWords) -> list[tuple[dict[str,
     from analysis.labels import Label
     from analysis.quality_words import flag_sentence
 
+    drawn = quality.simulated.replicates
     found = [
-        (row, flag_sentence(places(row["township_code"], row["group"], row["psu_code"]), row))
+        (row, flag_sentence(places(row["township_code"], row["group"], row["psu_code"]), row, drawn))
         for row in flagged(quality.psus)
     ]
     for row in flagged(quality.investigators):
         name = row["investigator"]
-        found.append((row, flag_sentence(Label(f"调查员{name}", f"Investigator {name}"), row)))
+        found.append((row, flag_sentence(Label(f"调查员{name}", f"Investigator {name}"), row, drawn)))
     return found
 
 
@@ -72,8 +73,7 @@ def icc_sentences(quality: Quality, groups: Mapping[str, Label]) -> list[Label]:
     found = []
     rows: list[dict[str, Any]] = quality.icc.to_dict("records")  # type: ignore[assignment]
     for row in rows:
-        words = groups.get(row["group"], Label(row["group"], row["group"]))
-        found.append(Label(icc_sentence({**row, "group": words.zh}).zh, icc_sentence({**row, "group": words.en}).en))
+        found.append(icc_sentence(row, groups.get(row["group"], Label(row["group"], row["group"]))))
     return found
 
 

@@ -57,6 +57,7 @@ def test_a_sound_folder_reads(folder):
         ("weight", "", "a number above 0"),
         ("weight", "nan", "a number above 0"),
         ("weight", "1e999", "a number above 0"),
+        ("weight", "1.1e15", "at most 1e15"),
         ("mode", "phone", "self, assisted, paper or nothing"),
         ("minutes", "3", "<1, 1-2, 2-5, >5 or nothing"),
         ("R01", "满意", "satisfied, basic, unsatisfied, unknown or nothing"),
@@ -71,6 +72,15 @@ def test_a_bad_cell_is_named_with_file_row_and_column(folder, column, value, exp
     assert faults[0].en.startswith(f"rural.csv, row 3, column {column}: expected ")
     assert faults[0].zh.startswith(f"rural.csv第 3 行“{column}”列：应为")
     assert (repr(value) if value else "nothing") in faults[0].en
+
+
+def test_rows_without_psu_beside_rows_with_one_are_named(folder):
+    other = cells(psu_code="", township_code=B)
+    (folder / "rural.csv").write_text(HEADER + GOOD + cells(psu_code="") + other * 2, encoding="utf-8")
+    faults = refusal(folder).faults
+    assert [(fault.row, fault.column) for fault in faults] == [(3, "psu_code")]
+    assert "the PSU's code, as in the township's other rows, found nothing" in faults[0].en
+    assert "应为初级单元代码（该乡镇此类的其他各行均有），实为空" in faults[0].zh
 
 
 @pytest.mark.parametrize(
@@ -231,11 +241,11 @@ def test_equal_rows_and_a_missing_last_line_end_are_lawful(folder):
 
 def test_tables_with_numbers_for_codes_are_understood():
     """As pandas reads a file without being told that codes are texts."""
-    rows = sheet("rural", A, R01="sb").assign(township_code=int(A), psu_code=[359900101201.0, np.nan])
+    rows = sheet("rural", A, R01="sb").assign(township_code=[int(A), int(B)], psu_code=[359900101201.0, np.nan])
     rows["R01"] = ["satisfied", None]
-    responses = responses_from_tables({"rural": rows}, townships(A).assign(township_code=int(A)))
+    responses = responses_from_tables({"rural": rows}, townships(A, B).assign(township_code=[int(A), int(B)]))
     table = responses.groups["rural"]
-    assert table["township_code"].tolist() == [A, A]
+    assert table["township_code"].tolist() == [A, B]
     assert table["psu_code"].tolist() == ["359900101201", ""]
     assert table["R01"].isna().tolist() == [False, True]
 

@@ -126,6 +126,20 @@ def test_dimension_scores_are_means_of_item_scores_brought_to_100():
     assert float(found[code, "基础设施"]) == pytest.approx(values.mean() * 20, abs=1e-12)
 
 
+def test_cells_far_below_the_county_carry_a_mark_besides_their_colour():
+    source = made_source()
+    found = dimension_scores(source.scores, source.item_lists)
+    low = 0
+    for name in {name for _, name in found}:
+        column = [value for (_, each), value in found.items() if each == name]
+        low += sum(sum(column) / len(column) - value >= 3 for value in column)
+    for language, words in (("zh", "红色且带倒三角低于3分以上"), ("en", "triangle: below")):
+        drawn = dimension_chart(source.scores, source.item_lists, language=language)
+        assert drawn.count("<polygon") == low > 0
+        assert words in "".join(re.findall(r">([^<]*)</text>", drawn)).replace("\n", "")
+        assert "italic" not in drawn
+
+
 def test_where_there_is_nothing_to_show_there_is_no_chart():
     source = made_source()
     empty = replace(source.scores, townships=source.scores.townships.assign(public_appraisal=float("nan")))

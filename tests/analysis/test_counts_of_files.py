@@ -83,6 +83,21 @@ def test_an_unknown_answer_is_named_by_file_row_and_column(tmp_path, kind):
         (lambda rows: rows.drop(columns="psu_code"), "found no psu_code"),
         (lambda rows: rows.drop(columns=["R01"]), "found no item"),
         (lambda rows: rows.assign(group=["rural", "urban"]), "expected one group in a file, found rural, urban"),
+        (lambda rows: rows.drop(columns="weight"), "found no weight"),
+        (lambda rows: rows.assign(weight=[1, 0]), "row 3, column weight: expected a number above 0 .* found '0'"),
+        (lambda rows: rows.assign(weight=[1.5, -1]), "row 3, column weight: expected a number above 0 .* found '-1.0'"),
+        (
+            lambda rows: rows.assign(weight=[2e15, 1]),
+            "row 2, column weight: .* at most 1e15, found '2000000000000000.0'",
+        ),
+        (lambda rows: rows.assign(weight=["1", ""]), "row 3, column weight: .* found nothing"),
+        (lambda rows: rows.assign(round=["a", "b"]), "row 3, column round: expected the round of the first row, 'a'"),
+        (
+            lambda rows: rows.assign(wave=["1", "end"]),
+            "row 3, column wave: expected a whole number, 1 or more, found 'end'",
+        ),
+        (lambda rows: rows.assign(township_code=[A, ""]), "row 3, column township_code: .* found nothing"),
+        (lambda rows: rows.assign(psu_code=["1", ""]), f"township {A}: expected a psu_code in all rows or in none"),
     ],
 )
 def test_a_file_of_another_form_is_refused(tmp_path, change, sentence):
@@ -103,3 +118,30 @@ def test_files_with_other_items_and_unreadable_ones_are_refused(tmp_path):
         count_files([tmp_path / "missing.csv"])
     with pytest.raises(AnalysisError, match="found none"):
         count_files([])
+
+
+def test_weights_of_a_parquet_file_are_checked_too(tmp_path):
+    sheet("rural", A, R01="sb").assign(weight=[1.0, 0.0]).to_parquet(tmp_path / "rural.parquet")
+    with pytest.raises(AnalysisError, match=r"rural\.parquet, row 3, column weight: .* found '0\.0'"):
+        count_files([tmp_path / "rural.parquet"])
+
+
+def test_files_of_two_rounds_are_refused_together(tmp_path):
+    sheet("rural", A, R01="sb").to_csv(tmp_path / "one.csv", index=False)
+    sheet("rural", B, R01="sb").assign(round="other").to_csv(tmp_path / "two.csv", index=False)
+    with pytest.raises(
+        AnalysisError, match=r"two\.csv, row 2, column round: expected the round of the first row"
+    ) as caught:
+        count_files([tmp_path / "one.csv", tmp_path / "two.csv"])
+    assert "two.csv第 2 行“round”列：应为与第一行相同的轮次" in caught.value.zh
+
+
+@pytest.mark.parametrize(("end", "number"), [("satisfied\n", 1), (",".join("abcdefghijk") + "\n", 11), ("a,b,c", 3)])
+def test_a_row_of_another_length_is_named_in_one_sentence(tmp_path, end, number):
+    path = tmp_path / "rural.csv"
+    sheet("rural", A, R01="sb", R02="ub").to_csv(path, index=False)
+    path.write_text(path.read_text("utf-8") + end, encoding="utf-8")
+    with pytest.raises(AnalysisError) as caught:
+        count_files([path])
+    assert caught.value.en.startswith(f"rural.csv, row 4: expected 10 cells as in the header, found {number}; ")
+    assert "第 4 行：应有与表头相同的 10 格" in caught.value.zh

@@ -6,6 +6,7 @@ the script gave on it (``*_r.csv``), made by
 
     Rscript tests/analysis/golden/scores.R tests/analysis/references/r_scores/responses tests/analysis/references/r_scores
 
+``r_scores_edges`` holds the same of a round with lists that were asked whole and a group of one respondent, made alike;
 with R 4.2.2 and survey 4.1.1. The same script agreed with this program's standard errors within 1e-15 on 19 townships, and
 with certain PSUs, a single PSU, repeated hits, joined PSUs, more answers than listed units and no samples.csv. UPDATE_GOLDEN=1
 writes the script; run R again then.
@@ -27,6 +28,7 @@ from analysis.labels import Label
 
 HERE = Path(__file__).parent
 FOLDER = HERE / "references" / "r_scores"
+EDGES = HERE / "references" / "r_scores_edges"
 KEYS = {
     "items": ["township_code", "group", "item"],
     "groups": ["township_code", "group"],
@@ -41,8 +43,8 @@ def source() -> ExportSource:
     return ExportSource(replace(score(responses), engine="pingyi (golden)", notes=()), responses)
 
 
-def from_r(name: str) -> pd.DataFrame:
-    return pd.read_csv(FOLDER / f"{name}_r.csv", dtype={"township_code": str, "group": str, "item": str})
+def from_r(name: str, folder: Path = FOLDER) -> pd.DataFrame:
+    return pd.read_csv(folder / f"{name}_r.csv", dtype={"township_code": str, "group": str, "item": str})
 
 
 def test_the_script_is_the_one_that_was_run(source):
@@ -63,6 +65,18 @@ def test_r_gives_the_official_scores_and_their_standard_errors(source, name):
     assert np.allclose(both.loc[known, "se"], both.loc[known, "se_r"], rtol=1e-9, atol=0)
     if name == "townships":
         assert both["rank"].tolist() == both["rank_r"].tolist()
+
+
+@pytest.mark.parametrize("name", list(KEYS))
+def test_r_gives_them_where_a_list_was_asked_whole_and_where_one_person_answered(name):
+    ours = score(read_responses(EDGES / "responses")).table(name)
+    both = ours.merge(from_r(name, EDGES), on=KEYS[name], how="left", suffixes=("", "_r"), validate="one_to_one")
+    for column, tolerance in ((FIGURE[name], 1e-12), ("se", 1e-9)):
+        assert np.allclose(both[column], both[f"{column}_r"], rtol=tolerance, atol=0, equal_nan=True), column
+    if name == "groups":
+        assert both["respondents"].min() == 0
+        assert (both["respondents"] == 1).any()
+        assert (both["se_r"] == 0).sum() == 2
 
 
 def test_r_gives_the_standard_error_of_a_one_stage_group_worked_out_here(source):

@@ -12,7 +12,7 @@ import pytest
 from docx import Document
 from made_round import made_source
 
-from analysis import Note, report_blocks, score_files
+from analysis import Note, report_blocks, score_files, sensitivity
 from analysis.charts.words import figure
 from analysis.report.blocks import ChartBlock, Heading, Paragraph, TableBlock
 
@@ -162,3 +162,59 @@ def test_a_tables_properties_stand_in_the_order_that_word_takes(report):
         names = [child.tag.split("}")[1] for child in each._tbl.tblPr]
         assert "tblBorders" in names
         assert names == sorted(names, key=order.index)
+
+
+def test_the_share_of_simulations_is_not_called_a_probability():
+    text, english = words(made_source()), words(made_source(19, "en"))
+    assert "它不是该乡镇真正属于前6名的概率" in text
+    assert "It is not the probability that it truly belongs there" in english
+    headers = [block.header for block in report_blocks(made_source()) if isinstance(block, TableBlock)]
+    assert any("模拟中进入前六的比例" in header for header in headers)
+    assert not any("概率" in name for header in headers for name in header)
+
+
+def test_with_fewer_than_seven_townships_nothing_is_said_of_rank_six():
+    for text in (words(made_source(6)), words(made_source(6, "en"))):
+        assert not re.search("第6名|前6名|前六|rank 6|first 6|first six", text)
+    assert "各乡镇按位次依次为" in words(made_source(6))
+    assert "第6名" in words(made_source(7))
+
+
+def test_without_sentences_on_sensitivity_the_report_counts_the_scenarios_itself():
+    source = replace(made_source(), sensitivity=())
+    assert source.responses is not None
+    found = sensitivity(source.responses, source.scores.scheme)
+    moving = [each for each in found.scenarios if each.entering or each.leaving]
+    tried = sum(each.possible for each in found.scenarios)
+    rest = len(found.changing) - len(moving)
+    assert moving
+    assert (
+        f"共试算{tried}种：{len(moving)}种使前6名有变，{rest}种只改变其他位次，{tried - rest - len(moving)}种不改变任何位次。"
+        in words(source)
+    )
+    grid = next(
+        block
+        for block in report_blocks(source)
+        if isinstance(block, TableBlock) and block.caption == "使前6名有变的改法"
+    )
+    names = dict(source.scores.townships[["township_code", "township"]].itertuples(index=False, name=None))
+    assert [row[0] for row in grid.rows] == [each.label.zh for each in moving[:15]]
+    assert [row[1] for row in grid.rows] == [
+        "、".join(names[code] for code in each.entering) or "—" for each in moving[:15]
+    ]
+    few = replace(made_source(5), sensitivity=())
+    assert not re.search("前6名", words(few))
+
+
+def test_where_nobody_judged_there_is_no_table_of_best_and_worst_items():
+    source = made_source()
+    columns = ["satisfied", "basic", "unsatisfied"]
+    items = source.scores.items.assign(**dict.fromkeys(columns, 0), score=float("nan"))
+    blocks = report_blocks(replace(source, scores=replace(source.scores, items=items)))
+    assert all(block.rows for block in blocks if isinstance(block, TableBlock))
+    assert not any(isinstance(block, TableBlock) and "最高和最低的题目" in block.caption for block in blocks)
+
+
+def test_the_sentence_on_changes_says_what_the_verdicts_allow_for():
+    assert "表中的判断已计入两期的抽样误差。" in words(made_source())
+    assert "升降是否可信，已计入" not in words(made_source())

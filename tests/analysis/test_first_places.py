@@ -13,7 +13,10 @@ from statistics import NormalDist
 
 import numpy as np
 import pytest
+from made_round import made_responses
+from scipy import stats
 
+from analysis import score
 from analysis.first_places import rank_probabilities
 from analysis.rank_pairs import adjusted, pairs_not_told_apart
 
@@ -22,6 +25,18 @@ def test_the_share_of_two_townships_is_the_normal_probability_of_the_difference(
     shares = rank_probabilities([84, 81], [3, 4], tops=(1,), rng=1, replicates=40_000).share
     assert shares[0][0] == pytest.approx(NormalDist().cdf(3 / 5), abs=0.01)
     assert shares[0][0] + shares[1][0] == pytest.approx(1)
+
+
+def test_with_few_degrees_of_freedom_draws_are_of_students_t():
+    """Against a score known without error the share of being first is the t probability of the distance."""
+    given = ([84.0, 80.0], [2.0, 0.0])
+    few = rank_probabilities(*given, tops=(1,), df=[2, None], rng=1, replicates=40_000).share[0][0]
+    assert few == pytest.approx(stats.t.cdf(2, 2), abs=0.006)
+    many = rank_probabilities(*given, tops=(1,), rng=1, replicates=40_000).share[0][0]
+    assert many == pytest.approx(stats.norm.cdf(2), abs=0.004)
+    assert rank_probabilities(*given, tops=(1,), df=[math.nan, 0], rng=1, replicates=40_000).share[0][0] == many
+    with pytest.raises(ValueError, match="as many degrees of freedom as scores, got 1 and 2"):
+        rank_probabilities(*given, df=[2], rng=1)
 
 
 def test_equal_scores_and_errors_share_the_places_evenly():
@@ -90,3 +105,14 @@ def test_known_scores_are_told_apart_unless_they_tie_and_unknown_errors_never():
 
 def test_no_pairs_of_one_township():
     assert pairs_not_told_apart([9], [1]).not_told_apart == ()
+
+
+def test_the_shares_of_a_round_are_drawn_with_the_degrees_of_its_errors():
+    scores = score(made_responses(9))
+    table, df = scores.townships, scores.degrees["townships"].tolist()
+    est, se = table["public_appraisal"].tolist(), table["se"].tolist()
+    by_t, normal = (
+        [share for (share,) in rank_probabilities(est, se, tops=(6,), df=each, rng=1).share] for each in (df, None)
+    )
+    assert table["p_top6"].tolist() == by_t
+    assert by_t != normal

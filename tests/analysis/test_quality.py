@@ -6,6 +6,7 @@ Rates of false alarms are measured on rounds of `honest_county`, a generator of 
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -17,8 +18,10 @@ from scipy import stats
 
 from analysis import Quality, Responses, fieldwork_quality, intraclass_correlation
 from analysis.honest_model import fit_honest_model
+from analysis.labels import Label
 from analysis.quality_places import mean_points, places_of, sheet_codes
 from analysis.quality_signals import SIGNALS
+from analysis.quality_words import flag_sentence
 
 CODES = {"s": 0, "b": 1, "u": 2, "?": 3, "-": 4}
 PLACE = ["township_code", "group", "psu_code"]
@@ -98,6 +101,9 @@ def test_a_village_of_satisfied_sheets_is_flagged():
     assert "8 of 10 sheets say satisfied to every item" in sentence.en
     assert "says nothing against any respondent" in sentence.en
     assert "8 份答卷全部为“满意”" in sentence.zh
+    assert re.match("镇00001农村居民（村（居）[0-9]+）：", sentence.zh)
+    assert not re.search("rural", " ".join(flag.zh + flag.en for flag in found.flags).replace("Rural residents", ""))
+    assert any(flag.zh.startswith("农村居民：按村（居）的组内相关") for flag in found.flags)
 
 
 def test_a_village_of_equal_sheets_is_flagged_and_one_of_dont_knows_too():
@@ -267,3 +273,19 @@ def test_investigators_correlation_is_taken_where_several_worked_in_a_township()
 def test_wrong_calls_are_refused(wrong):
     with pytest.raises(ValueError, match="at least 1,000 replicates"):
         fieldwork_quality(responses(sheet("rural", A, R01="s")), rng=1, **wrong)
+
+
+def test_a_count_that_no_honest_place_reached_is_rarer_than_one_in_the_draws():
+    row = {"signal": "all_satisfied", "count": 9, "base": 10, "threshold": 6, "false_alarm": 0.0}
+    for replicates, share in ((4000, "0.03"), (10_000, "0.01"), (3000, "0.04")):
+        found = flag_sentence(Label("甲镇", "A"), row, replicates)
+        assert f"达到 6 的不到 {share} %" in found.zh
+        assert f"reached in less than {share} % of cases" in found.en
+    assert "达到 6 的约占 0.4 %" in flag_sentence(Label("甲镇", "A"), row | {"false_alarm": 0.004}, 4000).zh
+
+
+def test_without_flags_it_is_said_that_nothing_was_flagged():
+    plain = fieldwork_quality(honest_round(5, layout=RURAL), rng=1, false_alarms=0.0001)
+    assert not plain.psus["flagged"].any()
+    assert plain.flags[0].zh == "各处的作答情况均未触发核查提示。"
+    assert fieldwork_quality(responses(sheet("rural", A, R01="sb")), rng=1).flags == ()

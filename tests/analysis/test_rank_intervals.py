@@ -187,7 +187,7 @@ def test_a_long_list_is_drawn_fewer_times_and_the_note_says_how_often():
         10_000, 10_000, 10_000, 9_900, 2_500, 2_000,
     ]  # fmt: skip
     scores = {(1, f"{n:03d}"): Fraction(70 + n % 30) for n in range(150)}
-    ranges, notes = rank_columns.rank_columns(scores, dict.fromkeys(scores, 1.0))
+    ranges, notes = rank_columns.rank_columns(scores, dict.fromkeys(scores, 1.0), {})
     est, se = list(scores.values()), [1.0] * len(scores)
     sets = rank_sets(est, se, rng=rank_columns.SEED, replicates=6_666)
     assert [(found.low, found.high) for found in ranges.values()] == list(zip(sets.low, sets.high, strict=True))

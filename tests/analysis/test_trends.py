@@ -14,6 +14,7 @@ from scipy import stats
 
 from analysis import AnalysisError, Scores, change, load_scheme, score
 from analysis.trends import VERDICTS, change_in
+from benchmarks.coverage import _responses, made_township
 
 
 def with_errors(scores: Scores, se: float, sets: dict[str, tuple[int, int]] | None = None) -> Scores:
@@ -21,9 +22,12 @@ def with_errors(scores: Scores, se: float, sets: dict[str, tuple[int, int]] | No
     townships = scores.townships.assign(se=se, rank_low=pd.NA, rank_high=pd.NA)
     for code, (low, high) in (sets or {}).items():
         townships.loc[townships["township_code"] == code, ["rank_low", "rank_high"]] = [low, high]
-    return replace(
-        scores, townships=townships, groups=scores.groups.assign(se=2 * se), items=scores.items.assign(se=se / 10)
-    )
+    tables = {
+        "townships": townships,
+        "groups": scores.groups.assign(se=2 * se),
+        "items": scores.items.assign(se=se / 10),
+    }
+    return replace(scores, **tables, degrees={})
 
 
 def wave(first: str, second: str, group: str = "rural") -> Scores:
@@ -151,3 +155,44 @@ def test_changes_known_without_error_are_certain():
 def test_wrong_calls_are_refused(wrong):
     with pytest.raises(ValueError, match="expected"):
         change(wave("s", "s"), wave("s", "s"), **wrong)
+
+
+def test_change_takes_the_degrees_of_freedom_of_both_waves_from_the_scores():
+    now, before = wave("ssbu", "bbs"), wave("sbb", "bsu")
+    found = change(now, before)
+    for name, keys in (("items", ["township_code", "group", "item"]), ("townships", ["township_code"])):
+        sides = [
+            side.table(name).assign(df=side.degrees[name]).set_index(keys).loc[:, ["se", "df"]]
+            for side in (now, before)
+        ]
+        expected = (sides[0]["se"] ** 2 + sides[1]["se"] ** 2) ** 2 / sum(
+            side["se"] ** 4 / side["df"] for side in sides
+        )
+        table = found.table(name).set_index(keys)
+        assert np.isfinite(table["df"]).all()
+        assert table["df"].to_numpy() == pytest.approx(expected.reindex(table.index).to_numpy())
+    assert np.isinf(change(replace(now, degrees={}), replace(before, degrees={})).townships["df"]).all()
+
+
+def test_a_census_in_one_wave_leaves_the_other_waves_degrees():
+    """A figure known without error has no degrees to divide by."""
+    found = change_in([5.0, 3.0], [4.0, 3.0], [0.0, 0.0], [0.5, 0.0], df_now=0, df_before=[4, 0])
+    assert found["df"].tolist() == [4, np.inf]
+    assert found["p"].tolist() == pytest.approx([2 * stats.t.sf(2, 4), 1])
+
+
+def test_a_table_of_verdicts_errs_in_about_one_county_of_twenty_where_nothing_changed():
+    """12 counties drawn twice from one population: by t about 1 table is wrong, by the normal distribution more than half are."""
+    rng, scheme = np.random.default_rng(4), load_scheme().with_readings(nobody_could_judge="drop")
+    wrong = {"items": 0, "groups": 0, "townships": 0}
+    by_normal = 0
+    for _ in range(12):
+        county = [made_township(rng) for _ in range(19)]
+        now, before = (score(_responses(rng, county, 1), scheme) for _ in range(2))
+        found = change(now, before)
+        for name in wrong:
+            wrong[name] += bool(found.table(name)["verdict"].isin(["rose", "fell"]).any())
+        normal = change(replace(now, degrees={}), replace(before, degrees={})).items
+        by_normal += bool(normal["verdict"].isin(["rose", "fell"]).any())
+    assert max(wrong.values()) <= 3, wrong
+    assert by_normal >= 5
