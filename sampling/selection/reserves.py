@@ -47,11 +47,6 @@ class ReservesOfLists(NamedTuple):
     mains: Ints
 
 
-def reserve_count(n_units: int, taken: int, per_main: int) -> int:
-    """How many reserves a list of N with n main units can give: R·n, or all that is left."""
-    return min(per_main * taken, n_units - taken)
-
-
 def select_reserves(n_units: int, main: Ints, per_main: int, *, start: Start) -> Reserves:
     """
     Equal interval of R·n over what the main sample left of the list.
