@@ -10,7 +10,7 @@ draws/        draw, write_draw, verify_draw, salted_commitment: the sample, its 
 streams/      draw_stream, read_townships: frames of any length
 theory/       first_order, second_order, sample_distribution: exact probabilities
 planning/     margin_of_error, sample_size, compare_designs
-fieldwork/    listing sheets and second steps, reserves, earlier rounds, who of a household answers
+fieldwork/    listing sheets and second steps, visits and reserves, earlier rounds, who of a household answers
 charts/       line_chart, interval_chart, bar_chart, heat_chart as SVG
 errors.py     what can be wrong, in both languages
 
@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     )
     from sampling.fieldwork.birthdays import next_birthday
     from sampling.fieldwork.coordination import CoordinationReport, KeptList, avoid_units, exclude_units
+    from sampling.fieldwork.dispositions import OUTCOMES, Outcome, OutcomeRates, final_disposition, outcome_rates
     from sampling.fieldwork.household import (
         assign_kish,
         card_sentence,
@@ -161,6 +162,7 @@ _HOMES = {
     "sampling.planning.planning_differences": ("detectable_difference", "power_of_difference"),
     "sampling.charts.plots": ("Curve", "Interval", "interval_chart", "line_chart"),
     "sampling.draws.proof": ("Verification", "read_official_frame", "salted_commitment", "verify_draw", "write_draw"),
+    "sampling.fieldwork.dispositions": ("OUTCOMES", "Outcome", "OutcomeRates", "final_disposition", "outcome_rates"),
     "sampling.fieldwork.release_reasons": ("REASONS", "Reason"),
     "sampling.fieldwork.release_files": ("read_releases", "releases_csv"),
     "sampling.fieldwork.releases": ("Release", "ReserveBook", "Unit"),
@@ -177,6 +179,7 @@ __all__ = [
     "ALLOCATIONS",
     "ENGINE",
     "METHODS",
+    "OUTCOMES",
     "REASONS",
     "Allocation",
     "AllocationError",
@@ -203,6 +206,8 @@ __all__ = [
     "Label",
     "ListingFault",
     "Listings",
+    "Outcome",
+    "OutcomeRates",
     "PlanningError",
     "Precision",
     "Problem",
@@ -237,6 +242,7 @@ __all__ = [
     "draw",
     "draw_stream",
     "exclude_units",
+    "final_disposition",
     "first_order",
     "group_precision",
     "heat_chart",
@@ -252,6 +258,7 @@ __all__ = [
     "mean_of_groups",
     "named_draw",
     "next_birthday",
+    "outcome_rates",
     "plan_design",
     "power_of_difference",
     "psu_frame",

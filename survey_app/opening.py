@@ -6,7 +6,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from survey_app.config import Config, prepare_home
 from survey_app.db import Database, needs_upgrade
-from survey_app.services.ballot_box import finish_closings
+from survey_app.services.closing import finish_closings
 from survey_app.settings_errors import database_refusal
 from survey_app.shell import Shell
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from survey_app.models import Assignment, County, LastRank, Person, Round, SampleUnit, Township, Year
 from survey_app.models.people import ROLE_INVESTIGATOR, ROLE_OBSERVER, ROLE_OFFICE
 from survey_app.models.samples import ROLE_MAIN
-from survey_app.services import ballot_box, drawing, fieldwork, framing, people, rounds, worker
+from survey_app.services import casting, drawing, fieldwork, framing, people, rounds, worker
 from survey_app.services.rounds import Actor
 from survey_app.services.tokens import card_secrets
 from survey_app.shell import Shell, no_progress
@@ -156,6 +156,6 @@ def answer_all(shell: Shell, round_id: int, code: str = "basic") -> int:
     count = 0
     for group in GROUPS:
         for token in tokens_of(shell, round_id, group=group):
-            assert ballot_box.cast(shell, token, answers(group, code), minutes="2-5") == "received"
+            assert casting.cast(shell, token, answers(group, code), minutes="2-5") == "received"
             count += 1
     return count

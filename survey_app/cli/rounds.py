@@ -46,7 +46,7 @@ def simulate(code: str | None, seed: int, rate: float, by: str, reason: str) -> 
 @by_and_reason
 def close(code: str | None, by: str, reason: str) -> None:
     """Close a round in the field and open its ballot box."""
-    from survey_app.services.ballot_box import close_round, traces_left
+    from survey_app.services.closing import close_round, traces_left
 
     shell, actor, round_ = find_round(code, "open", by)
     with late_bar(say("Opening the box", "开箱")) as bar:

@@ -1,7 +1,7 @@
 """
 The ballot box: sealed ballots while the round is open, anonymous responses and comments after it was opened.
 
-All three tables have random keys and, on SQLite, no row numbers, so that neither keys nor row numbers keep the order of arrival.
+All four tables have random keys and, on SQLite, no row numbers, so that neither keys nor row numbers keep the order of arrival.
 """
 
 from __future__ import annotations
@@ -53,3 +53,14 @@ class Comment(Base):
     round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"), index=True)
     township_code: Mapped[str] = mapped_column(String(12))
     text: Mapped[str]
+
+
+class Receipt(Base):
+    """A receipt found in a ballot when the box was opened, parted from its answers: who holds it sees that the ballot was counted."""
+
+    __tablename__ = "receipts"
+    __table_args__ = NO_ROW_NUMBERS
+
+    key: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"), index=True)
+    code: Mapped[str] = mapped_column(String(20))

@@ -1,4 +1,4 @@
-"""People, their roles in a county, and the single-use links they sign in with."""
+"""People, their roles in a county, the single-use links they sign in or enrol with, and investigators' phones."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ ROLE_INVESTIGATOR = "investigator"
 ROLE_SUPERVISOR = "supervisor"
 ROLE_APPRAISAL = "appraisal"
 ROLE_OBSERVER = "observer"
+LINK_SIGN_IN = "sign_in"
+LINK_INVITE = "invite"
+LINK_ENROL = "enrol"
 ROLES = (ROLE_OFFICE, ROLE_INVESTIGATOR, ROLE_SUPERVISOR, ROLE_APPRAISAL, ROLE_OBSERVER)
 
 
@@ -51,13 +54,29 @@ class PersonRole(Base):
 
 
 class SignInLink(Base):
-    """A link that signs a person in once; only its hash is kept."""
+    """A link that works once: it signs a person in, lets one choose a password, or enrols a phone; only its hash is kept."""
 
     __tablename__ = "sign_in_links"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
     token_hash: Mapped[bytes] = mapped_column(unique=True)
+    purpose: Mapped[str] = mapped_column(String(10), default=LINK_SIGN_IN, server_default=LINK_SIGN_IN)
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+
+
+class Device(Base):
+    """An investigator's phone, enrolled by a single-use QR code and opened by a PIN; only hashes of its secret and PIN are kept."""
+
+    __tablename__ = "devices"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    secret_hash: Mapped[bytes] = mapped_column(unique=True)
+    pin_hash: Mapped[str | None]
+    wrong_pins: Mapped[int] = mapped_column(default=0, server_default="0")
+    enrolled_at: Mapped[datetime]
+    seen_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]

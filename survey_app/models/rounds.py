@@ -18,6 +18,11 @@ STATE_OPEN = "open"
 STATE_CLOSED = "closed"
 STATES = (STATE_NEW, STATE_FRAME_SEALED, STATE_DRAWN, STATE_OPEN, STATE_CLOSED)
 
+KEY_ON_SERVER = "server"
+KEY_PRINTED = "printed"
+RELEASE_BY_SUPERVISOR = "supervisor"
+RELEASE_AT_ONCE = "at_once"
+
 
 class Round(Base):
     """One wave: frame, draw, fieldwork, closing, scores."""
@@ -43,6 +48,13 @@ class Round(Base):
     contact: Mapped[str] = mapped_column(default="", server_default="")
     """Whom to ask, as the cards say it."""
 
+    key_holding: Mapped[str] = mapped_column(String(10), default=KEY_ON_SERVER, server_default=KEY_ON_SERVER)
+    """Where the halves of the box's key are while the round is open: in the data folder, or printed and with their holders alone."""
+    release_rule: Mapped[str] = mapped_column(
+        String(12), default=RELEASE_BY_SUPERVISOR, server_default=RELEASE_BY_SUPERVISOR
+    )
+    """Whether a supervisor decides on each release of a reserve, or the rule alone does, at once."""
+
     county: Mapped[County] = relationship()
     year: Mapped[Year] = relationship()
 
@@ -59,3 +71,23 @@ class RoundQuestionnaire(Base):
     version: Mapped[int]
     sha256: Mapped[str] = mapped_column(String(64))
     definition: Mapped[str]
+
+
+class KeyHalf(Base):
+    """
+    One holder's half of the box's key pair: the public point alone. The secret half is printed, typed back once, and not kept here.
+
+    The round's public key is the sum of both points.
+    """
+
+    __tablename__ = "key_halves"
+    __table_args__ = (UniqueConstraint("round_id", "holder"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"))
+    holder: Mapped[str] = mapped_column(String(10))
+    point: Mapped[bytes]
+    made_at: Mapped[datetime]
+    made_by: Mapped[str]
+    typed_back_at: Mapped[datetime | None]
+    typed_back_by: Mapped[str | None]

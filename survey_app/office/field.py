@@ -20,7 +20,7 @@ from survey_app.office import blueprint
 from survey_app.office.forms import CloseForm, OpenForm
 from survey_app.office.framing import group_labels
 from survey_app.office.steps import round_view, steps
-from survey_app.services import ballot_box, cards, fieldwork, rounds
+from survey_app.services import cards, closing, fieldwork, rounds
 from survey_app.services.fieldwork import ListedUnit
 
 
@@ -117,7 +117,7 @@ def close(round_id: int) -> ResponseReturnValue:
         counts = fieldwork.count_answered(session, round_id)
         view, row = round_view(round_), steps(round_)
     if form.validate_on_submit():
-        return redirect(url_for("office.job", job_id=ballot_box.request_close(shell, me().actor, round_id)))
+        return redirect(url_for("office.job", job_id=closing.request_close(shell, me().actor, round_id)))
     totals = {
         "issued": sum(issued for issued, _answered in counts.values()),
         "answered": sum(answered for _issued, answered in counts.values()),

@@ -18,7 +18,7 @@ from survey_app.office.drawing import download
 from survey_app.office.drawn import drawn, interval, number, percent, ranks, result_pages, whole
 from survey_app.office.framing import group_labels
 from survey_app.office.steps import round_view, steps
-from survey_app.services import ballot_box, result_files, rounds
+from survey_app.services import closing, result_files, rounds
 from survey_app.services import results as service
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def results(round_id: int) -> ResponseReturnValue:
         group_chart=drawn(group_chart(found.scores, language=language)),
         changes=change_rows(changes, names),
         change_chart=drawn(change_chart(changes.townships, names, language=language)) if changes else None,
-        traces_left=ballot_box.traces_left(shell, round_id),
+        traces_left=closing.traces_left(shell, round_id),
         notes=[note.en if language == "en" else note.zh for note in found.scores.notes],
         downloads=[
             (_("分析报告（Word）"), url_for("office.report_docx", round_id=round_id)),

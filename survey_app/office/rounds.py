@@ -16,7 +16,7 @@ from survey_app.models.rounds import STATE_NEW, STATE_OPEN
 from survey_app.office import blueprint
 from survey_app.office.forms import RoundForm, refusals_on
 from survey_app.office.steps import next_action, round_view, steps
-from survey_app.services import ballot_box, drawing, fieldwork, rounds
+from survey_app.services import closing, drawing, fieldwork, rounds
 from survey_app.shell import utc_now
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def show_round(round_id: int) -> ResponseReturnValue:
             steps=steps(round_),
             next_action=next_action(round_),
             problems=problems,
-            traces_left=ballot_box.traces_left(shell, round_id),
+            traces_left=closing.traces_left(shell, round_id),
             facts=facts,
         )
 

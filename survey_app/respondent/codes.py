@@ -16,8 +16,8 @@ from survey_app.access import for_everyone, get_shell
 from survey_app.languages import page_language
 from survey_app.languages import translate as _
 from survey_app.respondent.views import blueprint, card_page, size
-from survey_app.services import ballot_box, cards
-from survey_app.services.ballot_box import READY
+from survey_app.services import cards, casting
+from survey_app.services.casting import READY
 from survey_app.services.guesses import GuessLimit
 from survey_app.services.tokens import ALPHABET, CODE_LENGTH, check_character, grouped, normalise
 
@@ -53,7 +53,7 @@ def take_code() -> ResponseReturnValue:
                 NOT_FOUND, _("没有这个代码的答卷卡。请对照卡片再看一遍；如仍不行，请联系卡上的电话。"), shown(code)
             )
         return code_page(THROTTLED, _("这里输错的代码太多了，请过一分钟再试，或直接扫描卡上的二维码。"), shown(code))
-    status = ballot_box.look_up(shell, token)
+    status = casting.look_up(shell, token)
     if status.state != READY:
         return card_page(status.state, status)
     arguments: dict[str, Any] = {"lang": "en"} if page_language() == "en" else {}

@@ -15,8 +15,8 @@ from survey_app.errors import BadInput
 from survey_app.languages import page_language
 from survey_app.languages import translate as _
 from survey_app.models import Round, RoundQuestionnaire
-from survey_app.services import ballot_box
-from survey_app.services.ballot_box import ALREADY, EARLY, LATE, READY, RECEIVED, UNKNOWN, VOIDED, CardStatus
+from survey_app.services import casting
+from survey_app.services.casting import ALREADY, EARLY, LATE, READY, RECEIVED, UNKNOWN, VOIDED, CardStatus
 from survey_app.shell import utc_now
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ LONGEST_VISIT = 24 * 3600
 @for_card_holder
 def questionnaire(token: str) -> ResponseReturnValue:
     """Show the questionnaire of the card's group, or why it cannot be answered."""
-    status = ballot_box.look_up(get_shell(), token)
+    status = casting.look_up(get_shell(), token)
     if status.state != READY:
         return card_page(status.state, status)
     return form_page(status, {}, started=int(utc_now().timestamp()))
@@ -41,7 +41,7 @@ def questionnaire(token: str) -> ResponseReturnValue:
 @for_card_holder
 def answer(token: str) -> ResponseReturnValue:
     """Show the answers once more, go back to them, or put them into the box."""
-    status = ballot_box.look_up(get_shell(), token)
+    status = casting.look_up(get_shell(), token)
     if status.state != READY:
         return card_page(status.state, status)
     form = frozen_form(status)
@@ -53,7 +53,7 @@ def answer(token: str) -> ResponseReturnValue:
     # A blank sheet spends the card only where somebody has seen that it is blank.
     if step != "send" or not (answers or "reviewed" in request.form):
         return review_page(status, form, answers, started)
-    state = ballot_box.cast(get_shell(), token, answers, minutes=minutes_band(started))
+    state = casting.cast(get_shell(), token, answers, minutes=minutes_band(started))
     return card_page(state, status)
 
 

@@ -10,7 +10,9 @@ cards       tokens, links, QR, reissue
 card_files  cards, lists and links as files to print
 guesses     how many wrong codes may be typed
 keys        the ballot box's key pair and its two halves
-ballot_box  seal an answer on arrival, open the box at closing
+ballots     what lies inside the seal
+casting     what a card can do, and the moment it is spent
+closing     open the box once, destroy key and traces
 fieldwork   open the fieldwork, who has answered
 results     the exported rows, the scores
 jobs        long acts in the background

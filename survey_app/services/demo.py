@@ -27,7 +27,7 @@ from survey_app.models.people import ROLE_INVESTIGATOR, ROLE_OBSERVER, ROLE_OFFI
 from survey_app.models.rounds import STATE_DRAWN, STATE_FRAME_SEALED, STATE_NEW, STATE_OPEN
 from survey_app.models.samples import ROLE_MAIN
 from survey_app.services import cards, drawing, fieldwork, framing, keys, people, rounds
-from survey_app.services.ballot_box import KEY_LENGTH, BallotContent, pad, psu_of, seal_info
+from survey_app.services.ballots import KEY_LENGTH, BallotContent, pad, psu_of, seal_info
 from survey_app.services.record import append_entry
 from survey_app.services.results import item_texts
 from survey_app.services.rounds import Actor, current_draw, lock_round, require_state

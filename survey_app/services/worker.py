@@ -17,7 +17,7 @@ from sqlalchemy import select, update
 
 from survey_app.models import Job
 from survey_app.models.jobs import JOB_DONE, JOB_FAILED, JOB_RUNNING, JOB_WAITING
-from survey_app.services import ballot_box, card_files, drawing, framing
+from survey_app.services import card_files, closing, drawing, framing
 from survey_app.shell import Progress, Shell, utc_now
 
 Handler = Callable[[Shell, Job, Progress], dict[str, Any]]
@@ -33,7 +33,7 @@ def handlers() -> dict[str, Handler]:
         "check_frame": framing.run_check,
         "seal_frame": framing.run_seal,
         "draw": drawing.run_draw,
-        "close": ballot_box.run_close,
+        "close": closing.run_close,
         "print_cards": card_files.run_print,
     }
 
@@ -82,7 +82,7 @@ def _work(shell: Shell) -> None:
             run_waiting(shell)
             if time.monotonic() - tried >= TRACES_SECONDS:
                 tried = time.monotonic()
-                ballot_box.finish_closings(shell)
+                closing.finish_closings(shell)
         except Exception:
             log.exception("the job worker met an unexpected error and goes on")
 

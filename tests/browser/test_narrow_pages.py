@@ -7,7 +7,7 @@ import io
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
-from survey_app.services import ballot_box, framing, worker
+from survey_app.services import closing, framing, worker
 from survey_app.shell import Shell, no_progress
 from tests.factories import (
     CountyFacts,
@@ -29,7 +29,7 @@ def pages_of(shell: Shell, county: CountyFacts) -> dict[str, str]:
     """Make a round for each page that is looked at, and return where it stands."""
     closed = make_open_round(shell, county, wave=1)
     answer_all(shell, closed)
-    ballot_box.close_round(shell, county.office, closed, no_progress)
+    closing.close_round(shell, county.office, closed, no_progress)
     opened = make_open_round(shell, county, wave=2)
     drawn = make_drawn_round(shell, county, wave=3)
     new = make_round(shell, county, wave=4)

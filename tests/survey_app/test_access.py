@@ -11,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from survey_app.access import CARD_HOLDER, EVERYONE, access_of
-from survey_app.services import ballot_box, card_files, worker
+from survey_app.services import card_files, closing, worker
 from survey_app.shell import Shell, no_progress
 from tests.conftest import csrf_of
 from tests.factories import CountyFacts, answer_all, make_open_round, tokens_of
@@ -78,7 +78,7 @@ def places(sqlite_shell: Shell, county: CountyFacts) -> dict[str, object]:
 
     closed = make_open_round(sqlite_shell, county, wave=1)
     answer_all(sqlite_shell, closed)
-    ballot_box.close_round(sqlite_shell, county.office, closed, no_progress)
+    closing.close_round(sqlite_shell, county.office, closed, no_progress)
     round_id = make_open_round(sqlite_shell, county, wave=2)
     with sqlite_shell.database.reading() as session:
         unit = session.scalars(select(SampleUnit.id).where(SampleUnit.round_id == round_id).limit(1)).one()

@@ -9,8 +9,8 @@ from sqlalchemy import func, select, text, update
 
 from survey_app.errors import BadInput, DamagedData, WrongState
 from survey_app.models import AnsweredUnit, Ballot, Card, Comment, RecordEntry, Response, Round
-from survey_app.services import ballot_box, keys, result_files, results
-from survey_app.services.ballot_box import BALLOT_LENGTH, BallotContent, pad, unpad
+from survey_app.services import casting, closing, keys, result_files, results
+from survey_app.services.ballots import BALLOT_LENGTH, BallotContent, pad, unpad
 from survey_app.shell import Shell, no_progress
 from tests.factories import answer_all, answers, make_county, make_drawn_round, make_open_round, tokens_of
 
@@ -24,11 +24,11 @@ def test_an_answer_is_received_once_and_a_second_changes_nothing(shell: Shell) -
     county = make_county(shell)
     round_id = make_open_round(shell, county)
     token = tokens_of(shell, round_id, group="rural")[0]
-    assert ballot_box.cast(shell, token, answers()) == "received"
-    assert ballot_box.cast(shell, token, answers(code="unsatisfied")) == "already"
-    assert ballot_box.look_up(shell, token).state == "already"
+    assert casting.cast(shell, token, answers()) == "received"
+    assert casting.cast(shell, token, answers(code="unsatisfied")) == "already"
+    assert casting.look_up(shell, token).state == "already"
     assert count(shell, Ballot) == count(shell, AnsweredUnit) == 1
-    ballot_box.close_round(shell, county.office, round_id, no_progress)
+    closing.close_round(shell, county.office, round_id, no_progress)
     with shell.database.reading() as session:
         assert session.scalars(select(Response)).one().answers == answers()
 
@@ -37,7 +37,7 @@ def test_of_many_sendings_at_once_with_one_card_one_is_received(shell: Shell) ->
     round_id = make_open_round(shell, make_county(shell))
     token = tokens_of(shell, round_id, group="rural")[0]
     with ThreadPoolExecutor(16) as pool:
-        states = list(pool.map(lambda _: ballot_box.cast(shell, token, answers()), range(40)))
+        states = list(pool.map(lambda _: casting.cast(shell, token, answers()), range(40)))
     assert sorted(states) == ["already"] * 39 + ["received"]
     assert count(shell, Ballot) == count(shell, AnsweredUnit) == 1
 
@@ -49,7 +49,7 @@ def test_the_constraint_holds_even_where_two_issues_of_a_card_are_in_force(shell
         cards = session.scalars(select(Card).where(Card.token_hash.in_([_hash(one), _hash(other)]))).all()
         unit = cards[0].sample_unit_id
         session.execute(update(Card).where(Card.id == cards[1].id).values(sample_unit_id=unit, issue=2))
-    assert sorted(ballot_box.cast(shell, token, answers()) for token in (one, other)) == ["already", "received"]
+    assert sorted(casting.cast(shell, token, answers()) for token in (one, other)) == ["already", "received"]
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_the_constraint_holds_even_where_two_issues_of_a_card_are_in_force(shell
 )
 def test_a_token_that_was_never_issued_is_unknown(shell: Shell, token: str, state: str) -> None:
     make_open_round(shell, make_county(shell))
-    assert ballot_box.cast(shell, token, answers()) == state
+    assert casting.cast(shell, token, answers()) == state
     assert count(shell, Ballot) == 0
 
 
@@ -66,7 +66,7 @@ def test_a_voided_card_takes_no_answer(shell: Shell) -> None:
     token = tokens_of(shell, round_id)[0]
     with shell.database.transaction() as session:
         session.execute(update(Card).values(voided=True))
-    assert ballot_box.cast(shell, token, answers("delegates")) == "voided"
+    assert casting.cast(shell, token, answers("delegates")) == "voided"
     assert count(shell, Ballot) == 0
 
 
@@ -74,17 +74,17 @@ def test_a_closed_round_takes_no_answer(shell: Shell) -> None:
     county = make_county(shell)
     round_id = make_open_round(shell, county)
     token = tokens_of(shell, round_id)[0]
-    ballot_box.close_round(shell, county.office, round_id, no_progress)
-    assert ballot_box.cast(shell, token, answers("delegates")) == "late"
+    closing.close_round(shell, county.office, round_id, no_progress)
+    assert casting.cast(shell, token, answers("delegates")) == "late"
     assert count(shell, Response) == 0
 
 
 def test_every_ballot_has_the_same_length_whatever_it_says(shell: Shell) -> None:
     round_id = make_open_round(shell, make_county(shell))
     first, second, third = tokens_of(shell, round_id, group="rural")[:3]
-    ballot_box.cast(shell, first, {})
-    ballot_box.cast(shell, second, answers())
-    ballot_box.cast(shell, third, answers(code="unsatisfied"), comment="很" * 500)
+    casting.cast(shell, first, {})
+    casting.cast(shell, second, answers())
+    casting.cast(shell, third, answers(code="unsatisfied"), comment="很" * 500)
     with shell.database.reading() as session:
         lengths = {len(sealed) for sealed in session.scalars(select(Ballot.sealed))}
     assert lengths == {BALLOT_LENGTH + 65 + 16}
@@ -103,7 +103,7 @@ def test_nothing_stored_before_closing_says_what_was_answered(sqlite_shell: Shel
     round_id = make_open_round(shell, make_county(shell))
     token = tokens_of(shell, round_id, group="rural")[0]
     before = stored_bytes(shell)
-    ballot_box.cast(shell, token, answers(code="unsatisfied"), comment="unmistakable-comment")
+    casting.cast(shell, token, answers(code="unsatisfied"), comment="unmistakable-comment")
     added = stored_bytes(shell)
     assert b"unmistakable-comment" not in added
     assert added.count(b"unsatisfied") == before.count(b"unsatisfied")
@@ -118,7 +118,7 @@ def test_closing_leaves_neither_sealed_ballots_nor_key_nor_links(sqlite_shell: S
     with shell.database.reading() as session:
         sealed = session.scalars(select(Ballot.sealed)).all()
         old_keys = session.scalars(select(Ballot.key)).all()
-    assert ballot_box.close_round(shell, county.office, round_id, no_progress) == number
+    assert closing.close_round(shell, county.office, round_id, no_progress) == number
     left = stored_bytes(shell)
     assert not any(ballot[100:160] in left for ballot in sealed)
     assert not any(key in left for key in old_keys)
@@ -132,8 +132,8 @@ def test_the_order_of_responses_says_nothing_of_the_order_of_arrival(shell: Shel
     round_id = make_open_round(shell, county)
     tokens = tokens_of(shell, round_id, group="rural")
     for number, token in enumerate(tokens):
-        ballot_box.cast(shell, token, {"R01": "satisfied"}, comment=f"{number:03}")
-    ballot_box.close_round(shell, county.office, round_id, no_progress)
+        casting.cast(shell, token, {"R01": "satisfied"}, comment=f"{number:03}")
+    closing.close_round(shell, county.office, round_id, no_progress)
     with shell.database.reading() as session:
         comments = session.scalars(select(Comment.text)).all()
     assert sorted(comments) == [f"{number:03}" for number in range(len(tokens))]
@@ -144,12 +144,12 @@ def test_a_damaged_ballot_stops_the_closing_and_changes_nothing(shell: Shell) ->
     county = make_county(shell)
     round_id = make_open_round(shell, county)
     for token in tokens_of(shell, round_id, group="rural")[:3]:
-        ballot_box.cast(shell, token, answers())
+        casting.cast(shell, token, answers())
     with shell.database.transaction() as session:
         ballot = session.scalars(select(Ballot).limit(1)).one()
         ballot.sealed = ballot.sealed[:-1] + bytes([ballot.sealed[-1] ^ 1])
     with pytest.raises(DamagedData, match="nothing was changed"):
-        ballot_box.close_round(shell, county.office, round_id, no_progress)
+        closing.close_round(shell, county.office, round_id, no_progress)
     assert count(shell, Ballot) == 3
     assert count(shell, Response) == 0
     assert keys.halves_exist(shell.config, round_id)
@@ -159,11 +159,11 @@ def test_a_missing_ballot_stops_the_closing(shell: Shell) -> None:
     county = make_county(shell)
     round_id = make_open_round(shell, county)
     for token in tokens_of(shell, round_id, group="rural")[:2]:
-        ballot_box.cast(shell, token, answers())
+        casting.cast(shell, token, answers())
     with shell.database.transaction() as session:
         session.delete(session.scalars(select(Ballot).limit(1)).one())
     with pytest.raises(DamagedData, match="2 units have answered but the box holds 1"):
-        ballot_box.close_round(shell, county.office, round_id, no_progress)
+        closing.close_round(shell, county.office, round_id, no_progress)
 
 
 def test_no_score_and_no_export_can_be_had_before_closing(shell: Shell) -> None:
@@ -178,15 +178,15 @@ def test_only_a_round_in_the_field_can_be_closed(shell: Shell) -> None:
     county = make_county(shell)
     round_id = make_drawn_round(shell, county)
     with pytest.raises(WrongState, match="drawn"):
-        ballot_box.request_close(shell, county.office, round_id)
+        closing.request_close(shell, county.office, round_id)
 
 
 def test_the_record_of_a_round_never_holds_a_token_or_an_answer(shell: Shell) -> None:
     county = make_county(shell)
     round_id = make_open_round(shell, county)
     tokens = tokens_of(shell, round_id)
-    ballot_box.cast(shell, tokens[0], answers("delegates"))
-    ballot_box.close_round(shell, county.office, round_id, no_progress)
+    casting.cast(shell, tokens[0], answers("delegates"))
+    closing.close_round(shell, county.office, round_id, no_progress)
     with shell.database.reading() as session:
         told = " ".join(entry.details + entry.reason for entry in session.scalars(select(RecordEntry)))
         assert session.get_one(Round, round_id).state == "closed"

@@ -144,7 +144,7 @@ def test_close_says_when_old_pages_could_not_be_overwritten_and_the_next_command
     from survey_app.config import load_config
     from survey_app.db import Database, PagesInUse
     from survey_app.opening import open_shell
-    from survey_app.services.ballot_box import traces_left
+    from survey_app.services.closing import traces_left
     from tests.factories import answer_all, make_county, make_open_round
 
     def in_use(_database: Database) -> None:

@@ -13,7 +13,7 @@ from survey_app import db
 from survey_app.db import Database
 from survey_app.models import Ballot, Job, RecordEntry, Round
 from survey_app.opening import open_shell
-from survey_app.services import ballot_box, jobs, keys, worker
+from survey_app.services import casting, closing, jobs, keys, worker
 from survey_app.shell import Shell, no_progress
 from tests.factories import CountyFacts, answer_all, answers, make_county, make_open_round, tokens_of
 
@@ -25,7 +25,7 @@ def full_disk(_database: Database) -> None:
 def answered_round(shell: Shell, county: CountyFacts, number: int = 3) -> int:
     round_id = make_open_round(shell, county)
     for token in tokens_of(shell, round_id, group="rural")[:number]:
-        assert ballot_box.cast(shell, token, answers()) == "received"
+        assert casting.cast(shell, token, answers()) == "received"
     return round_id
 
 
@@ -40,8 +40,8 @@ def test_a_closing_cut_off_before_its_traces_are_gone_is_finished_at_the_next_st
     county = make_county(shell)
     round_id = answered_round(shell, county)
     with monkeypatch.context() as cut:
-        cut.setattr(ballot_box, "_destroy_traces", lambda *_: None)
-        ballot_box.close_round(shell, county.office, round_id, no_progress)
+        cut.setattr(closing, "_destroy_traces", lambda *_: None)
+        closing.close_round(shell, county.office, round_id, no_progress)
     assert keys.halves_exist(shell.config, round_id)
     assert is_marked(shell, round_id)
     open_shell(shell.config).close()
@@ -56,19 +56,19 @@ def test_a_full_disk_keeps_neither_the_key_nor_the_round_open_and_is_told(
     round_id = answered_round(shell, county)
     with monkeypatch.context() as full:
         full.setattr(Database, "wipe_free_pages", full_disk)
-        job_id = ballot_box.request_close(shell, county.office, round_id)
+        job_id = closing.request_close(shell, county.office, round_id)
         worker.run_waiting(shell)
     job = jobs.get_job(shell, county.id, job_id)
     assert (job.state, job.result, job.error_en) == ("done", {"answers": 3}, None)
     assert not keys.halves_exist(shell.config, round_id)
     assert is_marked(shell, round_id)
-    told = ballot_box.traces_left(shell, round_id)
+    told = closing.traces_left(shell, round_id)
     assert told is not None
     assert "free disk space" in told[0]
     assert "腾出磁盘空间" in told[1]
-    ballot_box.finish_closings(shell)
+    closing.finish_closings(shell)
     assert not is_marked(shell, round_id)
-    assert ballot_box.traces_left(shell, round_id) is None
+    assert closing.traces_left(shell, round_id) is None
 
 
 def test_a_key_that_cannot_be_destroyed_is_told_and_tried_again(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,10 +80,10 @@ def test_a_key_that_cannot_be_destroyed_is_told_and_tried_again(shell: Shell, mo
 
     with monkeypatch.context() as locked:
         locked.setattr(keys, "destroy_halves", unwritable)
-        assert ballot_box.close_round(shell, county.office, round_id, no_progress) == 3
-    assert ballot_box.traces_left(shell, round_id) == ballot_box.KEY_LEFT
-    ballot_box.finish_closings(shell)
-    assert ballot_box.traces_left(shell, round_id) is None
+        assert closing.close_round(shell, county.office, round_id, no_progress) == 3
+    assert closing.traces_left(shell, round_id) == closing.KEY_LEFT
+    closing.finish_closings(shell)
+    assert closing.traces_left(shell, round_id) is None
 
 
 def test_whoever_reads_during_a_closing_only_delays_the_overwriting(
@@ -100,12 +100,12 @@ def test_whoever_reads_during_a_closing_only_delays_the_overwriting(
     with viewer.connect() as connection:
         connection.execute(text("BEGIN"))
         assert connection.execute(text("SELECT count(*) FROM ballots")).scalar_one() == len(sealed) > 0
-        ballot_box.close_round(shell, county.office, round_id, no_progress)
+        closing.close_round(shell, county.office, round_id, no_progress)
         assert not keys.halves_exist(shell.config, round_id)
         assert is_marked(shell, round_id)
         assert any(ballot[100:160] in raw_bytes(shell) for ballot in sealed)
     viewer.dispose()
-    ballot_box.finish_closings(shell)
+    closing.finish_closings(shell)
     assert not is_marked(shell, round_id)
     left = raw_bytes(shell)
     assert not any(ballot[100:160] in left for ballot in sealed)
@@ -128,10 +128,10 @@ def test_an_open_transaction_on_postgresql_delays_it_too(
     with viewer, monkeypatch.context() as impatient:
         impatient.setattr(db, "WIPE_PATIENCE", 0.1)
         viewer.execute(text(f"SELECT count(*) FROM {table}"))
-        ballot_box.close_round(shell, county.office, round_id, no_progress)
+        closing.close_round(shell, county.office, round_id, no_progress)
         assert not keys.halves_exist(shell.config, round_id)
         assert is_marked(shell, round_id)
-    ballot_box.finish_closings(shell)
+    closing.finish_closings(shell)
     assert not is_marked(shell, round_id)
 
 
@@ -140,7 +140,7 @@ def test_the_worker_tries_again_by_itself(sqlite_shell: Shell, monkeypatch: pyte
 
     tried = Event()
     monkeypatch.setattr(worker, "TRACES_SECONDS", 0.0)
-    monkeypatch.setattr(ballot_box, "finish_closings", lambda _shell: tried.set())
+    monkeypatch.setattr(closing, "finish_closings", lambda _shell: tried.set())
     thread = worker.start_worker(sqlite_shell)
     sqlite_shell.job_added.set()
     assert tried.wait(timeout=20)
@@ -155,7 +155,7 @@ def test_a_closing_in_the_background_tells_its_progress_without_waiting_for_itse
     monkeypatch.setattr(worker, "PROGRESS_SECONDS", 0.0)
     county = make_county(shell)
     round_id = answered_round(shell, county)
-    job_id = ballot_box.request_close(shell, county.office, round_id)
+    job_id = closing.request_close(shell, county.office, round_id)
     worker.run_waiting(shell)
     job = jobs.get_job(shell, county.id, job_id)
     assert (job.state, job.done, job.total) == ("done", 3, 3)
@@ -168,9 +168,9 @@ def test_an_answer_that_comes_while_the_box_is_being_opened_counts(shell: Shell)
 
     def late_answer(done: int, total: int) -> None:
         if done == total:
-            assert ballot_box.cast(shell, late, answers()) == "received"
+            assert casting.cast(shell, late, answers()) == "received"
 
-    assert ballot_box.close_round(shell, county.office, round_id, late_answer) == 4
+    assert closing.close_round(shell, county.office, round_id, late_answer) == 4
 
 
 def test_an_unforeseen_failure_of_a_closing_does_not_say_that_nothing_changed(
@@ -182,8 +182,8 @@ def test_an_unforeseen_failure_of_a_closing_does_not_say_that_nothing_changed(
     def broken(*_: object) -> None:
         raise RuntimeError("broken")
 
-    monkeypatch.setattr(ballot_box, "_destroy_traces", broken)
-    job_id = ballot_box.request_close(shell, county.office, round_id)
+    monkeypatch.setattr(closing, "_destroy_traces", broken)
+    job_id = closing.request_close(shell, county.office, round_id)
     worker.run_waiting(shell)
     with shell.database.reading() as session:
         job = session.get_one(Job, job_id)
@@ -196,7 +196,7 @@ def test_an_unforeseen_failure_of_a_closing_does_not_say_that_nothing_changed(
 def test_the_reason_of_a_closing_stands_in_the_record(shell: Shell) -> None:
     county = make_county(shell)
     round_id = answered_round(shell, county)
-    ballot_box.close_round(shell, county.office, round_id, no_progress, reason="the days of the survey are over")
+    closing.close_round(shell, county.office, round_id, no_progress, reason="the days of the survey are over")
     with shell.database.reading() as session:
         entry = session.scalars(select(RecordEntry).where(RecordEntry.action == "round_closed")).one()
     assert (entry.person, entry.reason) == (county.office.name, "the days of the survey are over")
@@ -213,11 +213,11 @@ def test_the_pages_of_a_closed_round_say_that_old_pages_wait(
     answer_all(shell, round_id)
     with monkeypatch.context() as full:
         full.setattr(Database, "wipe_free_pages", full_disk)
-        ballot_box.close_round(shell, county.office, round_id, no_progress)
+        closing.close_round(shell, county.office, round_id, no_progress)
     client = client_as("office")
     for page in (f"/office/rounds/{round_id}", f"/office/rounds/{round_id}/results"):
         shown = client.get(page, base_url="https://pingyi.test").text
         assert "自动重试" in shown
         assert "tried again at the next start" in shown
-    ballot_box.finish_closings(shell)
+    closing.finish_closings(shell)
     assert "自动重试" not in client.get(f"/office/rounds/{round_id}/results", base_url="https://pingyi.test").text

@@ -11,7 +11,7 @@ from sqlalchemy import delete, select, update
 
 from survey_app.errors import NotFound
 from survey_app.models import Job
-from survey_app.services import ballot_box, drawing, framing, jobs, worker
+from survey_app.services import closing, drawing, framing, jobs, worker
 from survey_app.shell import Progress, Shell
 from tests.factories import CountyFacts, frame_csv, make_county, make_open_round, make_round, make_sealed_round
 
@@ -83,7 +83,7 @@ def requests_of(shell: Shell, county: CountyFacts, kind: str) -> Callable[[], in
         round_id = make_sealed_round(shell, county)
         return lambda: drawing.request_draw(shell, county.office, round_id, seed="2026")
     round_id = make_open_round(shell, county)
-    return lambda: ballot_box.request_close(shell, county.office, round_id)
+    return lambda: closing.request_close(shell, county.office, round_id)
 
 
 def jobs_of(shell: Shell, kind: str) -> list[str]:

@@ -14,8 +14,8 @@ from sqlalchemy import select
 
 from survey_app.errors import BadInput, NotFound, WrongState
 from survey_app.models import Card, RecordEntry, Round, SampleUnit
-from survey_app.services import ballot_box, cards
-from survey_app.services.ballot_box import ALREADY, READY, RECEIVED, VOIDED
+from survey_app.services import cards, casting, closing
+from survey_app.services.casting import ALREADY, READY, RECEIVED, VOIDED
 from survey_app.services.tokens import CardSecrets, card_secrets
 from survey_app.shell import Shell, no_progress
 from tests.conftest import csrf_of
@@ -42,11 +42,11 @@ def test_the_old_card_ends_the_new_one_answers_once_and_the_reason_is_kept(shell
     unit = first_unit(shell, round_id)
     assert cards.reissue_card(shell, county.office, unit, reason=" 卡片遗失 ") == 2
     old, new = (secrets_of(shell, round_id, unit, issue).token for issue in (1, 2))
-    assert ballot_box.look_up(shell, old).state == VOIDED
-    assert ballot_box.cast(shell, old, answers()) == VOIDED
-    assert ballot_box.look_up(shell, new).state == READY
-    assert ballot_box.cast(shell, new, answers()) == RECEIVED
-    assert ballot_box.cast(shell, new, answers()) == ALREADY
+    assert casting.look_up(shell, old).state == VOIDED
+    assert casting.cast(shell, old, answers()) == VOIDED
+    assert casting.look_up(shell, new).state == READY
+    assert casting.cast(shell, new, answers()) == RECEIVED
+    assert casting.cast(shell, new, answers()) == ALREADY
     with shell.database.reading() as session:
         entry = session.scalars(select(RecordEntry).where(RecordEntry.action == "card_reissued")).one()
         issues = session.scalars(select(Card).where(Card.sample_unit_id == unit).order_by(Card.issue)).all()
@@ -61,7 +61,7 @@ def test_a_card_can_be_lost_again(shell: Shell) -> None:
     round_id = make_open_round(shell, county)
     unit = first_unit(shell, round_id)
     assert [cards.reissue_card(shell, county.office, unit, reason="遗失") for _ in range(3)] == [2, 3, 4]
-    states = [ballot_box.look_up(shell, secrets_of(shell, round_id, unit, issue).token).state for issue in (1, 2, 3, 4)]
+    states = [casting.look_up(shell, secrets_of(shell, round_id, unit, issue).token).state for issue in (1, 2, 3, 4)]
     assert states == [VOIDED, VOIDED, VOIDED, READY]
 
 
@@ -76,10 +76,10 @@ def test_nothing_is_reissued_without_reason_or_card_or_after_an_answer_or_the_cl
         cards.reissue_card(shell, other.office, unit, reason="遗失")
     with pytest.raises(WrongState, match="reserve"):
         cards.reissue_card(shell, county.office, first_unit(shell, round_id, "reserve"), reason="遗失")
-    ballot_box.cast(shell, secrets_of(shell, round_id, unit, 1).token, answers())
+    casting.cast(shell, secrets_of(shell, round_id, unit, 1).token, answers())
     with pytest.raises(WrongState, match="has answered"):
         cards.reissue_card(shell, county.office, unit, reason="遗失")
-    ballot_box.close_round(shell, county.office, round_id, no_progress)
+    closing.close_round(shell, county.office, round_id, no_progress)
     with pytest.raises(WrongState, match="closed"):
         cards.reissue_card(shell, county.office, unit, reason="遗失")
 
@@ -94,7 +94,7 @@ def test_an_answer_that_waited_while_its_card_was_replaced_does_not_get_in(
     real, states, threads = cards.append_entry, [], []
 
     def answer_meanwhile(*arguments: object, **named: object) -> object:
-        thread = threading.Thread(target=lambda: states.append(ballot_box.cast(shell, token, answers())))
+        thread = threading.Thread(target=lambda: states.append(casting.cast(shell, token, answers())))
         thread.start()
         thread.join(timeout=0.5)  # it waits for the lock that the reissue holds
         threads.append(thread)

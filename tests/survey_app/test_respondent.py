@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from survey_app.models import Ballot, Response
-from survey_app.services import ballot_box
+from survey_app.services import casting, closing
 from survey_app.shell import Shell, no_progress
 from tests.factories import CountyFacts, answers, item_ids, make_drawn_round, make_open_round, tokens_of
 
@@ -62,7 +62,7 @@ def test_a_second_sending_is_told_kindly_and_changes_nothing(
     again = client.post(f"/r/{token}", data=answers(code="unsatisfied"), base_url=BASE)
     assert (again.status_code, state(again.text)) == (200, "already")
     assert state(client.get(f"/r/{token}", base_url=BASE).text) == "already"
-    ballot_box.close_round(sqlite_shell, county.office, round_id, no_progress)
+    closing.close_round(sqlite_shell, county.office, round_id, no_progress)
     with sqlite_shell.database.reading() as session:
         assert session.scalars(select(Response)).one().answers == answers()
 
@@ -208,7 +208,7 @@ def test_an_unknown_card_gets_its_own_kind_page(app: Flask, round_id: int, token
 def test_early_and_late_cards_get_their_own_kind_pages(
     app: Flask, sqlite_shell: Shell, county: CountyFacts, round_id: int, token: str
 ) -> None:
-    ballot_box.close_round(sqlite_shell, county.office, round_id, no_progress)
+    closing.close_round(sqlite_shell, county.office, round_id, no_progress)
     client = app.test_client()
     assert state(client.get(f"/r/{token}", base_url=BASE).text) == "late"
     assert state(client.post(f"/r/{token}", data=answers(), base_url=BASE).text) == "late"
@@ -260,7 +260,7 @@ def test_no_log_line_and_no_error_page_ever_holds_a_token(
     client = app.test_client()
     client.get(f"/r/{token}", base_url=BASE)
     with monkeypatch.context() as broke:
-        broke.setattr(ballot_box, "look_up", broken)
+        broke.setattr(casting, "look_up", broken)
         answer = client.get(f"/r/{token}", base_url=BASE)
     assert answer.status_code == 500
     assert token not in html.unescape(answer.text)

@@ -12,7 +12,7 @@ from docx import Document
 from flask.testing import FlaskClient
 
 from survey_app.office.drawn import percent
-from survey_app.services import assignments, ballot_box, results
+from survey_app.services import assignments, casting, closing, results
 from survey_app.services.rounds import Actor
 from survey_app.shell import Shell, no_progress
 from tests.factories import CountyFacts, answers, make_county, make_open_round, tokens_of
@@ -28,8 +28,8 @@ def close_varied(shell: Shell, county: CountyFacts, *, wave: int = 1, shift: int
     for group in ("delegates", "enterprise", "urban", "rural"):
         for number, token in enumerate(tokens_of(shell, round_id, group=group)):
             given = {item: CODES[(number * (k + shift + 1) // 3) % 4] for k, item in enumerate(answers(group))}
-            ballot_box.cast(shell, token, given, minutes="2-5")
-    ballot_box.close_round(shell, county.office, round_id, no_progress)
+            casting.cast(shell, token, given, minutes="2-5")
+    closing.close_round(shell, county.office, round_id, no_progress)
     return round_id
 
 

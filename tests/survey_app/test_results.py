@@ -12,7 +12,7 @@ import pytest
 
 import analysis
 from survey_app.errors import WrongState
-from survey_app.services import ballot_box, result_files, results
+from survey_app.services import casting, closing, result_files, results
 from survey_app.shell import Shell, no_progress
 from tests.factories import answer_all, answers, make_county, make_open_round, tokens_of
 
@@ -24,23 +24,23 @@ def closed_round(shell: Shell, *, mixed: bool = True) -> tuple[results.Actor, in
         rural = tokens_of(shell, round_id, group="rural")
         for number, token in enumerate(rural):
             code = ("satisfied", "basic", "unsatisfied", "unknown")[number % 4]
-            ballot_box.cast(shell, token, answers("rural", code), minutes="2-5")
+            casting.cast(shell, token, answers("rural", code), minutes="2-5")
     answer_all_left(shell, round_id)
-    ballot_box.close_round(shell, county.office, round_id, no_progress)
+    closing.close_round(shell, county.office, round_id, no_progress)
     return county.office, round_id
 
 
 def answer_all_left(shell: Shell, round_id: int) -> None:
     for group in ("delegates", "enterprise", "urban", "rural"):
         for token in tokens_of(shell, round_id, group=group):
-            ballot_box.cast(shell, token, answers(group, "basic"), minutes="1-2")
+            casting.cast(shell, token, answers(group, "basic"), minutes="1-2")
 
 
 def test_everyone_basically_satisfied_gives_sixty(shell: Shell) -> None:
     county = make_county(shell)
     round_id = make_open_round(shell, county)
     answer_all(shell, round_id, "basic")
-    ballot_box.close_round(shell, county.office, round_id, no_progress)
+    closing.close_round(shell, county.office, round_id, no_progress)
     scores = results.score_round(shell, county.office, round_id)
     assert scores.townships["public_appraisal"].tolist() == [60.0, 60.0]
     assert scores.townships["rank"].tolist() == [1, 1]
@@ -105,6 +105,6 @@ def test_the_workbook_holds_the_scores(shell: Shell) -> None:
 def test_a_round_without_a_single_answer_is_refused_in_words(shell: Shell) -> None:
     county = make_county(shell)
     round_id = make_open_round(shell, county)
-    ballot_box.close_round(shell, county.office, round_id, no_progress)
+    closing.close_round(shell, county.office, round_id, no_progress)
     with pytest.raises(WrongState, match="No answer was received"):
         results.score_round(shell, county.office, round_id)

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from survey_app.models import Round, SampleUnit
 from survey_app.respondent import codes
-from survey_app.services import ballot_box, cards, guesses
+from survey_app.services import cards, casting, closing, guesses
 from survey_app.services.guesses import GuessLimit
 from survey_app.services.tokens import ALPHABET, CardSecrets, card_secrets, check_character, grouped
 from survey_app.shell import Shell, no_progress
@@ -153,9 +153,9 @@ def test_a_code_on_no_card_and_used_and_late_ones_get_their_own_kind_pages(
         return answer.status_code, state(answer.text)
 
     assert asked(made_up(7)) == (404, "unknown")
-    ballot_box.cast(sqlite_shell, next(iter(all_cards)).token, {})
+    casting.cast(sqlite_shell, next(iter(all_cards)).token, {})
     assert asked(all_cards[0].code) == (200, "already")
-    ballot_box.close_round(sqlite_shell, county.office, round_id, no_progress)
+    closing.close_round(sqlite_shell, county.office, round_id, no_progress)
     assert asked(all_cards[1].code) == (200, "late")
 
 

@@ -1,52 +1,36 @@
 """
-The ballot box: an answer is sealed as it arrives, and the box is opened once, at closing.
+The closing: the box is opened once.
 
-While the round is open the database holds that a unit has answered (`AnsweredUnit`) and, under a random key, a sealed ballot of fixed
-length; no unit, no time, no order. At closing all ballots are opened in one transaction, shuffled into plain rows under new random keys,
-and removed; then the key is destroyed, and the free pages are overwritten: a mark on the round, set in the same transaction, stays until
-that is done, so that neither a cut-off nor a full disk nor a reader in the way lets it be forgotten.
+All ballots are opened in one transaction, shuffled into plain rows under new random keys, and removed; then the key is destroyed, and the
+free pages are overwritten: a mark on the round, set in the same transaction, stays until that is done, so that neither a cut-off nor a
+full disk nor a reader in the way lets it be forgotten.
 """
 
 from __future__ import annotations
 
-import json
 import logging
 import secrets
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, func, insert, select, update
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from survey_app.db import PagesInUse
-from survey_app.errors import BadInput, DamagedData
-from survey_app.models import AnsweredUnit, Ballot, Card, Comment, Job, Response, Round, SampleUnit
+from survey_app.errors import DamagedData
+from survey_app.models import AnsweredUnit, Ballot, Comment, Job, Response, Round
 from survey_app.models.rounds import STATE_CLOSED, STATE_OPEN
 from survey_app.services import jobs, keys
+from survey_app.services.ballots import KEY_LENGTH, BallotContent, seal_info, unpad
 from survey_app.services.record import append_entry
 from survey_app.services.rounds import Actor, get_round, lock_round, require_state
-from survey_app.services.tokens import looks_like_token, token_hash
 from survey_app.shell import Progress, Shell, utc_now
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
-BALLOT_LENGTH = 4096
-COMMENT_LIMIT = 500
-KEY_LENGTH = 16
-BATCH = 200
-_LENGTH_BYTES = 4
 log = logging.getLogger(__name__)
-
-RECEIVED = "received"
-ALREADY = "already"
-UNKNOWN = "unknown"
-VOIDED = "voided"
-EARLY = "early"
-LATE = "late"
-READY = "ready"
 
 RETRIED = ("it is tried again at the next start and every few minutes.", "下次启动时及每隔几分钟会自动重试。")
 PAGES_LEFT = (
@@ -58,93 +42,6 @@ KEY_LEFT = (
     "The round is closed, but its key could not yet be destroyed (make the data folder writable); " + RETRIED[0],
     "本轮已关闭，但密钥尚未能销毁（请使数据目录可写），" + RETRIED[1],
 )
-
-
-@dataclass(frozen=True)
-class BallotContent:
-    """What lies inside the seal."""
-
-    township_code: str
-    group: str
-    psu_code: str
-    mode: str
-    minutes: str
-    answers: dict[str, str]
-    comment: str = ""
-
-
-@dataclass(frozen=True)
-class CardStatus:
-    """What a card's link leads to: the state, and the round and unit where there are any."""
-
-    state: str
-    round_id: int | None = None
-    group: str = ""
-    township_code: str = ""
-
-
-def look_up(shell: Shell, token: str) -> CardStatus:
-    """Tell what the card with this token can do now."""
-    with shell.database.reading() as session:
-        return _status(session, token)[0]
-
-
-def cast(
-    shell: Shell, token: str, answers: Mapping[str, str], *, mode: str = "self", minutes: str = "", comment: str = ""
-) -> str:
-    """
-    Seal an answer and spend the card, in one transaction.
-
-    Returns
-    -------
-    str
-        ``received`` when the answer is durably in the box; else why it is not: ``already``, ``unknown``, ``voided``, ``early``, ``late``.
-        A second sending changes nothing, whatever it says.
-    """
-    try:
-        with shell.database.transaction() as session:
-            status, unit, round_ = _status(session, token, lock=True)
-            if status.state != READY or unit is None or round_ is None or round_.public_key is None:
-                return status.state
-            content = BallotContent(
-                unit.township_code, unit.group, psu_of(unit), mode, minutes, dict(answers), comment[:COMMENT_LIMIT]
-            )
-            session.execute(insert(AnsweredUnit).values(sample_unit_id=unit.id, round_id=round_.id))
-            session.execute(
-                insert(Ballot).values(
-                    key=secrets.token_bytes(KEY_LENGTH),
-                    round_id=round_.id,
-                    sealed=keys.seal(round_.public_key, pad(content), info=seal_info(round_)),
-                )
-            )
-    except IntegrityError:
-        # Another sending of the same card came first; the primary key of answered_units held.
-        return ALREADY
-    return RECEIVED
-
-
-def psu_of(unit: SampleUnit) -> str:
-    """Return the PSU that a ballot names: the unit's, where its group was drawn in stages, else none."""
-    return unit.psu_code if unit.hits is not None else ""
-
-
-def pad(content: BallotContent) -> bytes:
-    """Return the content as JSON with its length in front, filled up to one length for all."""
-    plain = json.dumps(asdict(content), ensure_ascii=False, separators=(",", ":")).encode()
-    if len(plain) + _LENGTH_BYTES > BALLOT_LENGTH:
-        raise BadInput(en="The answer is too long; shorten the comment.", zh="内容过长，请缩短留言。")
-    return (len(plain).to_bytes(_LENGTH_BYTES, "big") + plain).ljust(BALLOT_LENGTH, b"\0")
-
-
-def unpad(padded: bytes) -> BallotContent:
-    """Return the content that `pad` made up."""
-    length = int.from_bytes(padded[:_LENGTH_BYTES], "big")
-    return BallotContent(**json.loads(padded[_LENGTH_BYTES : _LENGTH_BYTES + length]))
-
-
-def seal_info(round_: Round) -> bytes:
-    """Return the HPKE info that ties a ballot to its round."""
-    return f"pingyi-ballot/1|{round_.code}".encode()
 
 
 def request_close(shell: Shell, actor: Actor, round_id: int) -> int:
@@ -227,33 +124,6 @@ def _destroy_traces(shell: Shell, round_ids: list[int]) -> None:
     except (PagesInUse, DBAPIError, OSError) as error:
         # Without the error's own text, which may quote what it was doing.
         log.warning("old pages could not be overwritten yet (%s)", type(error).__name__)
-
-
-def _status(session: Session, token: str, *, lock: bool = False) -> tuple[CardStatus, SampleUnit | None, Round | None]:
-    if not looks_like_token(token):
-        return CardStatus(UNKNOWN), None, None
-    card = session.scalars(select(Card).where(Card.token_hash == token_hash(token))).first()
-    if card is None:
-        return CardStatus(UNKNOWN), None, None
-    # Many may answer at once, but closing waits for them and they for it.
-    round_query = select(Round).where(Round.id == card.round_id)
-    round_ = session.scalars(round_query.with_for_update(read=True) if lock else round_query).one()
-    if lock:
-        session.refresh(card)  # it may have been voided while we waited
-    unit = session.get_one(SampleUnit, card.sample_unit_id)
-    answered = session.get(AnsweredUnit, unit.id) is not None
-    state = _state(card, round_, answered)
-    return CardStatus(state, round_.id, unit.group, unit.township_code), unit, round_
-
-
-def _state(card: Card, round_: Round, answered: bool) -> str:
-    if answered:
-        return ALREADY
-    if card.voided:
-        return VOIDED
-    if round_.state == STATE_OPEN:
-        return READY
-    return LATE if round_.state == STATE_CLOSED else EARLY
 
 
 def _open_ahead(shell: Shell, actor: Actor, round_id: int, progress: Progress) -> dict[bytes, BallotContent]:
