@@ -38,6 +38,7 @@ PAGES: dict[str, dict[str, int]] = {
     "/office/units/{unit}/reissue": OFFICE,
     "/office/rounds/{round}/cards": OFFICE,
     "/office/rounds/{round}/cards/{print}": OFFICE,
+    "/office/rounds/{round}/slips": OFFICE,
     "/office/rounds/{closed}/results": OFFICE,
     "/office/rounds/{closed}/results/359900101000": OFFICE,
     "/office/rounds/{closed}/results/opinions": OFFICE,
@@ -66,6 +67,9 @@ POSTS = {
     "/office/rounds/{round}/cards",
     "/office/rounds/{round}/cards/{print}/file",
     "/office/units/{unit}/reissue",
+    "/office/rounds/{round}/slips",
+    "/office/rounds/{round}/slips/entry",
+    "/office/rounds/{round}/slips/discard",
 }
 
 
