@@ -74,6 +74,10 @@ def action_label(action: str) -> str:
         "cards_printed": _("生成答卷卡"),
         "card_reissued": _("补发答卷卡"),
         "round_closed": _("关闭本轮并开箱"),
+        "key_holding_set": _("选择票箱密钥的保管方式"),
+        "key_half_made": _("生成一半票箱密钥"),
+        "key_half_typed_back": _("照纸回输一半票箱密钥"),
+        "key_half_handed_in": _("为关闭交入一半票箱密钥"),
         "answers_simulated": _("模拟作答"),
         "person_created": _("建立账号"),
     }.get(action, action)
