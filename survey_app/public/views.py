@@ -11,7 +11,7 @@ from sqlalchemy import select, text
 from survey_app.access import for_everyone, get_shell
 from survey_app.languages import page_language
 from survey_app.models import County, Round
-from survey_app.models.rounds import STATE_CLOSED
+from survey_app.models.rounds import STATE_CLOSED, STATE_OPEN
 from survey_app.office.drawing import download
 from survey_app.office.steps import state_label
 from survey_app.security import csrf
@@ -105,5 +105,5 @@ def public_round(session: Any, round_: Round) -> dict[str, Any]:
         "fingerprint": standing.fingerprint if standing and closed else None,
         "counts": closing.box_counts(session, round_.id) if closed else {},
         "receipts_href": url_for("public.receipt_list", round_id=round_.id) if closed else None,
-        "key_holding": round_.key_holding,
+        "key_holding": round_.key_holding if rounds.reached(round_, STATE_OPEN) else None,
     }
