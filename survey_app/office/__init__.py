@@ -6,6 +6,8 @@ framing   upload, dry run, sealing
 drawing   seed, sample, proof
 field     sample by township, a unit's card, progress, closing
 cards     print cards, hand a new one out
+keys      the two halves of the box's key
+comments  what people wrote, by township
 results   scores, ranks and downloads     drawn  charts and figures that result pages share
 findings  what people said, how sure ranks are, quality of the fieldwork
 slips     paper slips, entered twice
@@ -16,16 +18,31 @@ from flask import Blueprint
 
 blueprint = Blueprint("office", __name__, url_prefix="/office")
 
-from survey_app.office import cards, drawing, field, findings, framing, jobs, record, results, rounds, slips  # noqa: E402
+from survey_app.office import (  # noqa: E402
+    cards,
+    comments,
+    drawing,
+    field,
+    findings,
+    framing,
+    jobs,
+    keys,
+    record,
+    results,
+    rounds,
+    slips,
+)
 
 __all__ = [
     "blueprint",
     "cards",
+    "comments",
     "drawing",
     "field",
     "findings",
     "framing",
     "jobs",
+    "keys",
     "record",
     "results",
     "rounds",

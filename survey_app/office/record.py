@@ -78,6 +78,10 @@ def action_label(action: str) -> str:
         "slip_entry_discarded": _("作废纸质问卷的第一次录入"),
         "slip_confirmed": _("复核纸质问卷并投入票箱"),
         "round_closed": _("关闭本轮并开箱"),
+        "key_holding_set": _("选择票箱密钥的保管方式"),
+        "key_half_made": _("生成一半票箱密钥"),
+        "key_half_typed_back": _("照纸回输一半票箱密钥"),
+        "key_half_handed_in": _("为关闭交入一半票箱密钥"),
         "answers_simulated": _("模拟作答"),
         "person_created": _("建立账号"),
     }.get(action, action)

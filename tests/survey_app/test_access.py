@@ -11,10 +11,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from survey_app.access import CARD_HOLDER, EVERYONE, access_of
-from survey_app.services import card_files, closing, worker
+from survey_app.services import card_files, closing, key_halves, worker
 from survey_app.shell import Shell, no_progress
 from tests.conftest import csrf_of
-from tests.factories import CountyFacts, answer_all, make_open_round, tokens_of
+from tests.factories import CountyFacts, answer_all, make_drawn_round, make_open_round, tokens_of
 
 BASE = "https://pingyi.test"
 ClientAs = Callable[[str], FlaskClient]
@@ -34,6 +34,10 @@ PAGES: dict[str, dict[str, int]] = {
     "/office/rounds/{round}/draw.zip": OFFICE,
     "/office/rounds/{round}/progress": OFFICE,
     "/office/rounds/{round}/close": OFFICE,
+    "/office/keys": OFFICE | {"observer": 200, "other_office": 200},
+    "/office/rounds/{round}/keys": OFFICE | {"observer": 200},
+    "/office/rounds/{printed}/keys/office": OFFICE,
+    "/office/rounds/{printed}/keys/observer": OFFICE | {"observer": 200},
     "/office/units/{unit}": OFFICE,
     "/office/units/{unit}/reissue": OFFICE,
     "/office/rounds/{round}/cards": OFFICE,
@@ -44,6 +48,8 @@ PAGES: dict[str, dict[str, int]] = {
     "/office/rounds/{closed}/results/opinions": OFFICE,
     "/office/rounds/{closed}/results/sureness": OFFICE,
     "/office/rounds/{closed}/results/quality": OFFICE,
+    "/office/rounds/{closed}/results/comments": OFFICE,
+    "/office/rounds/{closed}/comments.csv": OFFICE,
     "/office/rounds/{closed}/scores.xlsx": OFFICE,
     "/office/rounds/{closed}/report.docx": OFFICE,
     "/office/rounds/{closed}/exports.zip": OFFICE,
@@ -53,6 +59,8 @@ PAGES: dict[str, dict[str, int]] = {
     "/field/units/{unit}": {"office": 403, "investigator": 200, "observer": 403, "other_office": 403, "nobody": 302},
     "/": dict.fromkeys(OFFICE, 200),
     "/public/": dict.fromkeys(OFFICE, 200),
+    "/public/receipts": dict.fromkeys(OFFICE, 200),
+    "/public/rounds/{closed}/receipts.txt": dict.fromkeys(OFFICE, 200),
     "/healthz": dict.fromkeys(OFFICE, 200),
     "/account/sign-in": dict.fromkeys(OFFICE, 200),
     "/r/{token}": dict.fromkeys(OFFICE, 200),
@@ -64,6 +72,9 @@ POSTS = {
     "/office/rounds/{round}/draw",
     "/office/rounds/{round}/open",
     "/office/rounds/{round}/close",
+    "/office/rounds/{round}/keys/holding",
+    "/office/rounds/{printed}/keys/office/make",
+    "/office/rounds/{printed}/keys/office",
     "/office/rounds/{round}/cards",
     "/office/rounds/{round}/cards/{print}/file",
     "/office/units/{unit}/reissue",
@@ -87,6 +98,8 @@ def places(sqlite_shell: Shell, county: CountyFacts) -> dict[str, object]:
     with sqlite_shell.database.reading() as session:
         unit = session.scalars(select(SampleUnit.id).where(SampleUnit.round_id == round_id).limit(1)).one()
         check = session.scalars(select(Job.id).where(Job.round_id == round_id, Job.kind == "check_frame")).one()
+    kept = make_drawn_round(sqlite_shell, county, wave=3)
+    key_halves.choose_holding(sqlite_shell, county.office, kept, "printed")
     printed = card_files.request_print(sqlite_shell, county.office, round_id, by="township")
     assert worker.run_waiting(sqlite_shell) == 1
     return {
@@ -95,6 +108,7 @@ def places(sqlite_shell: Shell, county: CountyFacts) -> dict[str, object]:
         "unit": unit,
         "check": check,
         "print": printed,
+        "printed": kept,
         "token": tokens_of(sqlite_shell, round_id)[0],
     }
 
@@ -107,7 +121,15 @@ def test_every_view_says_whom_it_is_for(app: Flask) -> None:
 def test_the_table_of_this_test_knows_every_address(app: Flask) -> None:
     known = {"static", "account.link", "account.sign_out", "office.job", "office.demo_frame"}
     adapter = app.url_map.bind("pingyi.test")
-    values = {"{round}": "1", "{closed}": "1", "{unit}": "1", "{check}": "1", "{print}": "1", "{token}": "x"}
+    values = {
+        "{round}": "1",
+        "{closed}": "1",
+        "{unit}": "1",
+        "{check}": "1",
+        "{print}": "1",
+        "{printed}": "1",
+        "{token}": "x",
+    }
     for path, method in [(path, "GET") for path in PAGES] + [(path, "POST") for path in POSTS]:
         for name, value in values.items():
             path = path.replace(name, value)
