@@ -3,6 +3,7 @@ One function a use case, one transaction each.
 
 record      write and check the hash-chained record
 people      accounts, passwords, single-use sign-in links
+accounts    what the office does with people: invite, close, phones
 rounds      make a round, find it, tell where it stands
 framing     check an uploaded frame, seal it
 drawing     draw, redraw, the folder of a draw
