@@ -35,6 +35,8 @@ class Shell:
     stopping: Event = field(default_factory=Event)
     results: Kept = field(default_factory=Kept)
     """What closed rounds gave, by round."""
+    progress: Kept = field(default_factory=Kept)
+    """How rounds in the field stand, by round and five minutes."""
 
     def close(self) -> None:
         """End the worker after its present job and close the database."""

@@ -169,6 +169,10 @@ def device_view(device: KnownDevice) -> dict[str, Any]:
         "id": device.id,
         "enrolled_at": device.enrolled_at,
         "seen_at": device.seen_at,
-        "state": _("已注销") if device.revoked_at else _("PIN 输错次数过多，已锁定") if device.wrong_pins >= 5 else _("使用中"),
+        "state": _("已注销")
+        if device.revoked_at
+        else _("PIN 输错次数过多，已锁定")
+        if device.wrong_pins >= 5
+        else _("使用中"),
         "revoked": device.revoked_at is not None,
     }

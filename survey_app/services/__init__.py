@@ -17,6 +17,10 @@ releases    give a unit up, release its reserve
 casting     what a card can do, and the moment it is spent
 closing     open the box once, destroy key and traces
 fieldwork   open the fieldwork, who has answered
+assigning   who visits which place, by hand or shared out
+progress    what the visits come to, as numbers
+callbacks   completed units asked again
+signals     pace of sending, replacements and call-backs by investigator
 results     the exported rows, the scores
 jobs        long acts in the background
 """
