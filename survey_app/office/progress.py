@@ -52,6 +52,7 @@ def progress(round_id: int) -> ResponseReturnValue:
             chart=chart(found, names) if found.by_township else None,
             parts=part_labels(),
             sample_href=url_for("office.sample", round_id=round_id) if is_office else None,
+            slips_href=url_for("office.slips_home", round_id=round_id) if round_.state == STATE_OPEN else None,
             close_href=url_for("office.close", round_id=round_id) if is_office and round_.state == STATE_OPEN else None,
         )
 
