@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from threading import Event
 
 from survey_app.config import Config
@@ -13,6 +13,8 @@ from survey_app.kept import Kept
 from survey_app.vault import Vault
 
 Progress = Callable[[int, int], None]
+COUNTY_CLOCK = timezone(timedelta(hours=8))
+"""China Standard Time, which all counties' clocks show the whole year: evenings, weekends and last days are meant by it."""
 
 
 def utc_now() -> datetime:
@@ -36,6 +38,8 @@ class Shell:
     """What closed rounds gave, by round."""
     vault: Vault = field(default_factory=Vault, repr=False)
     """Key halves typed at a closing, in memory alone."""
+    progress: Kept = field(default_factory=Kept)
+    """How rounds in the field stand, by round and five minutes."""
 
     def close(self) -> None:
         """End the worker after its present job and close the database."""

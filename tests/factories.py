@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from survey_app.models import Assignment, County, LastRank, Person, Round, SampleUnit, Township, Year
-from survey_app.models.people import ROLE_INVESTIGATOR, ROLE_OBSERVER, ROLE_OFFICE
+from survey_app.models.people import ROLE_INVESTIGATOR, ROLE_OBSERVER, ROLE_OFFICE, ROLE_SUPERVISOR
 from survey_app.models.samples import ROLE_MAIN
 from survey_app.services import casting, drawing, fieldwork, framing, key_halves, people, rounds, worker
 from survey_app.services.rounds import Actor
@@ -43,7 +43,12 @@ def make_county(shell: Shell, *, code: str = "359900", is_demo: bool = True, pre
             session.add(township)
             session.flush()
             session.add(LastRank(year_id=year.id, township_id=township.id, rank=rank))
-        for name, role in (("office", ROLE_OFFICE), ("investigator", ROLE_INVESTIGATOR), ("observer", ROLE_OBSERVER)):
+        for name, role in (
+            ("office", ROLE_OFFICE),
+            ("supervisor", ROLE_SUPERVISOR),
+            ("investigator", ROLE_INVESTIGATOR),
+            ("observer", ROLE_OBSERVER),
+        ):
             people.create_person(
                 session, county_id=county.id, name=prefix + name, display_name=f"{prefix}{name} 王", roles=(role,)
             )

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 
 from survey_app.access import CARD_HOLDER, EVERYONE, access_of
 from survey_app.services import card_files, closing, key_halves, worker
-from survey_app.shell import Shell, no_progress
+from survey_app.shell import Shell, no_progress, utc_now
 from tests.conftest import csrf_of
 from tests.factories import CountyFacts, answer_all, make_drawn_round, make_open_round, tokens_of
 
@@ -20,7 +20,8 @@ BASE = "https://pingyi.test"
 ClientAs = Callable[[str], FlaskClient]
 
 # path → status by who asks. {round} is in the field, {closed} closed, {unit} a unit of the investigator's township.
-OFFICE = {"office": 200, "investigator": 403, "observer": 403, "other_office": 404, "nobody": 302}
+OFFICE = {"office": 200, "supervisor": 403, "investigator": 403, "observer": 403, "other_office": 404, "nobody": 302}
+DESK = OFFICE | {"supervisor": 200}
 OFFICE_LIST = OFFICE | {"other_office": 200}
 PAGES: dict[str, dict[str, int]] = {
     "/office/": OFFICE_LIST,
@@ -32,7 +33,19 @@ PAGES: dict[str, dict[str, int]] = {
     "/office/rounds/{round}/sample": OFFICE,
     "/office/rounds/{round}/sample/359900101000": OFFICE,
     "/office/rounds/{round}/draw.zip": OFFICE,
-    "/office/rounds/{round}/progress": OFFICE,
+    "/office/desk": DESK | {"other_office": 200},
+    "/office/rounds/{round}/progress": DESK,
+    "/office/rounds/{round}/progress/359900101000": DESK,
+    "/office/rounds/{round}/assignments": DESK,
+    "/office/rounds/{round}/assignments/359900101000": DESK,
+    "/office/rounds/{round}/releases": DESK,
+    "/office/rounds/{round}/callbacks": DESK,
+    "/office/rounds/{round}/signals": DESK,
+    "/office/people": OFFICE_LIST,
+    "/office/people/new": OFFICE_LIST,
+    "/office/people/{person}": OFFICE,
+    "/office/people/{person}/close": OFFICE,
+    "/office/people/{person}/phones/{device}/revoke": OFFICE,
     "/office/rounds/{round}/close": OFFICE,
     "/office/keys": OFFICE | {"observer": 200, "other_office": 200},
     "/office/rounds/{round}/keys": OFFICE | {"observer": 200},
@@ -42,7 +55,7 @@ PAGES: dict[str, dict[str, int]] = {
     "/office/units/{unit}/reissue": OFFICE,
     "/office/rounds/{round}/cards": OFFICE,
     "/office/rounds/{round}/cards/{print}": OFFICE,
-    "/office/rounds/{round}/slips": OFFICE,
+    "/office/rounds/{round}/slips": DESK,
     "/office/rounds/{closed}/results": OFFICE,
     "/office/rounds/{closed}/results/359900101000": OFFICE,
     "/office/rounds/{closed}/results/opinions": OFFICE,
@@ -55,8 +68,8 @@ PAGES: dict[str, dict[str, int]] = {
     "/office/rounds/{closed}/exports.zip": OFFICE,
     "/office/rounds/{closed}/responses.zip": OFFICE,
     "/office/record": OFFICE | {"observer": 200, "other_office": 200},
-    "/field/": {"office": 403, "investigator": 200, "observer": 403, "other_office": 403, "nobody": 302},
-    "/field/units/{unit}": {"office": 403, "investigator": 200, "observer": 403, "other_office": 403, "nobody": 302},
+    "/field/": OFFICE | {"office": 403, "investigator": 200, "other_office": 403},
+    "/field/units/{unit}": OFFICE | {"office": 403, "investigator": 200, "other_office": 403},
     "/": dict.fromkeys(OFFICE, 200),
     "/public/": dict.fromkeys(OFFICE, 200),
     "/public/receipts": dict.fromkeys(OFFICE, 200),
@@ -65,7 +78,23 @@ PAGES: dict[str, dict[str, int]] = {
     "/account/sign-in": dict.fromkeys(OFFICE, 200),
     "/r/{token}": dict.fromkeys(OFFICE, 200),
 }
-POSTS = {
+DESK_POSTS = {
+    "/office/rounds/{round}/assignments",
+    "/office/rounds/{round}/assignments/359900101000",
+    "/office/releases/{release}",
+    "/office/rounds/{round}/callbacks",
+    "/office/callbacks/{callback}",
+    "/office/rounds/{round}/slips",
+    "/office/rounds/{round}/slips/entry",
+    "/office/rounds/{round}/slips/discard",
+}
+POSTS = DESK_POSTS | {
+    "/office/people/new",
+    "/office/people/{person}/link",
+    "/office/people/{person}/phone",
+    "/office/people/{person}/close",
+    "/office/people/{person}/phones/{device}/revoke",
+    "/office/rounds/{round}/release-rule",
     "/office/rounds/new",
     "/office/rounds/{round}/frame",
     "/office/rounds/{round}/frame/check/{check}/seal",
@@ -78,9 +107,6 @@ POSTS = {
     "/office/rounds/{round}/cards",
     "/office/rounds/{round}/cards/{print}/file",
     "/office/units/{unit}/reissue",
-    "/office/rounds/{round}/slips",
-    "/office/rounds/{round}/slips/entry",
-    "/office/rounds/{round}/slips/discard",
 }
 
 
@@ -102,7 +128,7 @@ def places(sqlite_shell: Shell, county: CountyFacts) -> dict[str, object]:
     key_halves.choose_holding(sqlite_shell, county.office, kept, "printed")
     printed = card_files.request_print(sqlite_shell, county.office, round_id, by="township")
     assert worker.run_waiting(sqlite_shell) == 1
-    return {
+    return desk_facts(sqlite_shell, round_id, unit) | {
         "round": round_id,
         "closed": closed,
         "unit": unit,
@@ -113,13 +139,31 @@ def places(sqlite_shell: Shell, county: CountyFacts) -> dict[str, object]:
     }
 
 
+def desk_facts(shell: Shell, round_id: int, unit: int) -> dict[str, object]:
+    """A request that waits, a call-back, and the investigator with a phone."""
+    from sqlalchemy import select
+
+    from survey_app.models import Callback, Device, Person, ReserveRelease
+
+    now = utc_now()
+    with shell.database.transaction() as session:
+        person = session.scalars(select(Person).where(Person.name == "investigator")).one()
+        asked = {"reason": "refused", "state": "waiting", "asked_by_id": person.id, "asked_at": now}
+        release = ReserveRelease(key=bytes(16), round_id=round_id, failed_unit_id=unit, **asked)
+        callback = Callback(round_id=round_id, sample_unit_id=unit, batch=1, drawn_at=now)
+        device = Device(person_id=person.id, secret_hash=b"x", enrolled_at=now)
+        session.add_all([release, callback, device])
+        session.flush()
+        return {"release": release.id, "callback": callback.id, "person": person.id, "device": device.id}
+
+
 def test_every_view_says_whom_it_is_for(app: Flask) -> None:
     silent = [name for name, view in app.view_functions.items() if name != "static" and access_of(view) is None]
     assert silent == []
 
 
 def test_the_table_of_this_test_knows_every_address(app: Flask) -> None:
-    known = {"static", "account.link", "account.sign_out", "office.job", "office.demo_frame"}
+    known = {"static", "account.invitation", "account.link", "account.sign_out", "office.job", "office.demo_frame"}
     adapter = app.url_map.bind("pingyi.test")
     values = {
         "{round}": "1",
@@ -129,6 +173,10 @@ def test_the_table_of_this_test_knows_every_address(app: Flask) -> None:
         "{print}": "1",
         "{printed}": "1",
         "{token}": "x",
+        "{person}": "1",
+        "{release}": "1",
+        "{callback}": "1",
+        "{device}": "1",
     }
     for path, method in [(path, "GET") for path in PAGES] + [(path, "POST") for path in POSTS]:
         for name, value in values.items():
@@ -138,7 +186,7 @@ def test_the_table_of_this_test_knows_every_address(app: Flask) -> None:
     assert {rule.endpoint for rule in app.url_map.iter_rules()} == known
 
 
-@pytest.mark.parametrize("who", ["office", "investigator", "observer", "other_office", "nobody"])
+@pytest.mark.parametrize("who", ["office", "supervisor", "investigator", "observer", "other_office", "nobody"])
 def test_each_page_is_open_to_its_readers_and_closed_to_others(
     who: str, client_as: ClientAs, places: dict[str, object]
 ) -> None:
@@ -147,11 +195,12 @@ def test_each_page_is_open_to_its_readers_and_closed_to_others(
     assert found == {path: statuses[who] for path, statuses in PAGES.items()}
 
 
-@pytest.mark.parametrize("who", ["investigator", "observer", "other_office", "nobody"])
+@pytest.mark.parametrize("who", ["supervisor", "investigator", "observer", "other_office", "nobody"])
 def test_nobody_but_the_countys_office_changes_anything(
     who: str, client_as: ClientAs, places: dict[str, object]
 ) -> None:
     client = client_as(who)
+    closed = POSTS - DESK_POSTS if who == "supervisor" else POSTS
     token = csrf_of(client.get("/account/sign-in", base_url=BASE).text)
     filled = {
         "confirm": "y",
@@ -166,12 +215,12 @@ def test_nobody_but_the_countys_office_changes_anything(
         path: client.post(
             path.format(**places), base_url=BASE, headers={"Referer": BASE + "/"}, data=filled | {"csrf_token": token}
         ).status_code
-        for path in POSTS
+        for path in closed
     }
-    # The other county's office may make a round, of its own county.
+    # The other county's office may make a round and invite people, of its own county.
     expected = {"nobody": 302, "other_office": 404}.get(who, 403)
-    own = {"/office/rounds/new": 302} if who == "other_office" else {}
-    assert found == dict.fromkeys(POSTS, expected) | own
+    own = {"/office/rounds/new": 302, "/office/people/new": 200} if who == "other_office" else {}
+    assert found == dict.fromkeys(closed, expected) | own
 
 
 def test_a_form_without_its_csrf_token_changes_nothing(client_as: ClientAs, places: dict[str, object]) -> None:
@@ -359,6 +408,7 @@ def test_open_views_are_only_the_few_meant_for_all(app: Flask) -> None:
     assert for_all == {
         "account.sign_in",
         "account.link",
+        "account.invitation",
         "account.sign_out",
         "public.home",
         "public.health",
