@@ -65,7 +65,9 @@ class Side:
 def full_response(card: MadeCard) -> list[tuple[bytes, bytes]]:
     """Return the two requests of a respondent."""
     items = load_form_items()[card.group]
-    body = urlencode(dict.fromkeys(items, "satisfied") | {"started": "1700000000", "lang": "zh", "size": "", "step": "send"})
+    body = urlencode(
+        dict.fromkeys(items, "satisfied") | {"started": "1700000000", "lang": "zh", "size": "", "step": "send"}
+    )
     path = f"/r/{card.token}"
     return [
         (request_bytes("GET", path), OK),

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, DateTime, Engine, TypeDecorator, create_engine, event, make_url, text
+from sqlalchemy import URL, DateTime, Engine, Executable, Row, TypeDecorator, create_engine, event, make_url, text
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -25,6 +25,8 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_MILLISECONDS = 20_000
 CONNECT_SECONDS = 10
 WIPE_PATIENCE = 5.0  # seconds
+POOL = {"pool_size": 24, "max_overflow": 16}
+"""Connections kept and allowed at most: one for each thread of the server and a few for the worker."""
 WIPED_TABLES = ("ballots", "cards", "responses")
 
 
@@ -57,6 +59,8 @@ class Database:
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
+        # On SQLite no transaction is begun unless by hand.
+        self._asking = self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
 
     @contextmanager
@@ -74,6 +78,11 @@ class Database:
             if self.is_sqlite:
                 session.execute(text("BEGIN"))
             yield session
+
+    def ask(self, question: Executable, **values: Any) -> Row[Any] | None:
+        """Return the first row of one statement, which needs no transaction of its own."""
+        with self._asking.connect() as connection:
+            return connection.execute(question, values).first()
 
     def dispose(self) -> None:
         """Close all connections."""
@@ -109,10 +118,10 @@ class Database:
 
 def _make_engine(url: URL) -> Engine:
     if url.get_backend_name() == "sqlite":
-        return create_engine(url)
+        return create_engine(url, **({} if url.database in (None, "", ":memory:") else POOL))
     patience = {} if "connect_timeout" in url.query else {"connect_timeout": CONNECT_SECONDS}
     try:
-        return create_engine(url, pool_pre_ping=True, connect_args=patience)
+        return create_engine(url, pool_pre_ping=True, connect_args=patience, **POOL)
     except ImportError as error:
         raise driver_refusal() from error
 

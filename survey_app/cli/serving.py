@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import signal
 import socket
@@ -46,6 +47,7 @@ def serve(port: int, host: str, lan: bool, with_demo: bool) -> None:
         if with_demo:
             load_demo_once(shell)
         start_worker(shell)
+        logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a line a waiting request says nothing
         server = create_server(app, sockets=sockets, threads=THREADS, max_request_body_size=LARGEST_BODY, ident="")
         if with_demo:
             print_links(shell)
