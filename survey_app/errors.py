@@ -58,6 +58,18 @@ class DamagedData(AppError):
     status = 500
 
 
+class DatabaseAway(AppError):
+    """The database cannot be reached, or cannot answer."""
+
+    status = 503
+
+    def __init__(self) -> None:
+        super().__init__(
+            en="The database cannot be reached at this moment. Please wait a minute and try again.",
+            zh="暂时连不上数据库，请稍等一分钟再试。",
+        )
+
+
 class NotConfirmed(AppError):
     """An answer of which the database could not say that it is stored: a full disk, a lost connection."""
 

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 blueprint = Blueprint("respondent", __name__)
 STATUS = {UNKNOWN: 404, VOIDED: 410}
 LONGEST_VISIT = 24 * 3600
+FROZEN = select(RoundQuestionnaire.definition).where(
+    RoundQuestionnaire.round_id == bindparam("round_id"), RoundQuestionnaire.group == bindparam("of_group")
+)
 
 
 @blueprint.record_once
@@ -192,10 +195,7 @@ def frozen_form(status: CardStatus) -> Questionnaire:
     forms: dict[tuple[int | None, str], Questionnaire] = current_app.extensions["pingyi-forms"]
     key = status.round_id, status.group
     if key not in forms:
-        question = select(RoundQuestionnaire.definition).where(
-            RoundQuestionnaire.round_id == bindparam("round_id"), RoundQuestionnaire.group == bindparam("of_group")
-        )
-        stored = get_shell().database.ask(question, round_id=status.round_id, of_group=status.group)
+        stored = get_shell().database.ask(FROZEN, round_id=status.round_id, of_group=status.group)
         assert stored is not None
         forms[key] = parsed(stored.definition)
     return forms[key]

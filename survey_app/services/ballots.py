@@ -5,7 +5,7 @@ What lies inside the seal of a ballot, filled up to one length for all.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Protocol
 
 from survey_app.errors import BadInput
@@ -52,7 +52,7 @@ def psu_of(unit: HasPsu) -> str:
 
 def pad(content: BallotContent) -> bytes:
     """Return the content as JSON with its length in front, filled up to one length for all."""
-    plain = json.dumps(asdict(content), ensure_ascii=False, separators=(",", ":")).encode()
+    plain = json.dumps(vars(content), ensure_ascii=False, separators=(",", ":")).encode()
     if len(plain) + _LENGTH_BYTES > BALLOT_LENGTH:
         raise BadInput(en="The answer is too long; shorten the comment.", zh="内容过长，请缩短留言。")
     return (len(plain).to_bytes(_LENGTH_BYTES, "big") + plain).ljust(BALLOT_LENGTH, b"\0")

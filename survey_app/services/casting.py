@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Select, bindparam, select
 
 from survey_app.models import AnsweredUnit, Card, County, Round, SampleUnit
 from survey_app.services import keys
@@ -76,7 +77,7 @@ class CardStatus:
         return self.unit.township_code if self.unit else ""
 
 
-_CARD = (
+_CARD: Select[*tuple[Any, ...]] = (
     select(
         Card.id.label("card_id"),
         Card.voided,

@@ -11,11 +11,12 @@ import logging
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
+from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import IntegrityError as TwoAtOnce
-from sqlalchemy.orm import Session
 
 from survey_app.errors import NotConfirmed
 from survey_app.models import AnsweredUnit, Ballot, Card, Round
@@ -25,6 +26,19 @@ from survey_app.shell import Shell
 
 log = logging.getLogger(__name__)
 Stored = str | BaseException
+_ROUNDS = (
+    select(Round.id, Round.state, Round.public_key)
+    .where(Round.id.in_(bindparam("ids", expanding=True)))
+    .order_by(Round.id)
+    .with_for_update(read=True)
+)
+_CARDS = (
+    select(Card.id, Card.voided, AnsweredUnit.sample_unit_id.label("answered"))
+    .outerjoin(AnsweredUnit, AnsweredUnit.sample_unit_id == Card.sample_unit_id)
+    .where(Card.id.in_(bindparam("ids", expanding=True)))
+)
+_INSERT_UNITS = insert(AnsweredUnit)
+_INSERT_BALLOTS = insert(Ballot)
 
 
 @dataclass(frozen=True)
@@ -54,8 +68,8 @@ def store(shell: Shell, ballot: SealedBallot) -> str:
 def store_all(shell: Shell, waiting: Sequence[SealedBallot]) -> list[Stored]:
     """Store ballots in one transaction, or each by itself where one stands in the way of the others."""
     try:
-        with shell.database.transaction() as session:
-            return _spend(session, waiting)
+        with shell.database.storing() as connection:
+            return _spend(connection, waiting)
     except OperationalError as error:
         # The disk or the database, whoever came. Without the error's own text, which may quote what it was doing.
         log.error("answers could not be stored (%s)", type(error.orig).__name__)
@@ -73,25 +87,11 @@ def _one_by_one(shell: Shell, waiting: Sequence[SealedBallot], error: DBAPIError
     return [store_all(shell, [ballot])[0] for ballot in waiting]
 
 
-def _spend(session: Session, waiting: Sequence[SealedBallot]) -> list[Stored]:
+def _spend(connection: Connection, waiting: Sequence[SealedBallot]) -> list[Stored]:
     # Many processes may answer at once, but closing and reissuing wait for them and they for it; only then are the cards looked at.
-    rounds = {
-        row.id: row
-        for row in session.execute(
-            select(Round.id, Round.state, Round.public_key)
-            .where(Round.id.in_(sorted({ballot.round_id for ballot in waiting})))
-            .order_by(Round.id)
-            .with_for_update(read=True)
-        )
-    }
-    cards = {
-        row.id: row
-        for row in session.execute(
-            select(Card.id, Card.voided, AnsweredUnit.sample_unit_id.label("answered"))
-            .outerjoin(AnsweredUnit, AnsweredUnit.sample_unit_id == Card.sample_unit_id)
-            .where(Card.id.in_([ballot.card_id for ballot in waiting]))
-        )
-    }
+    asked = sorted({ballot.round_id for ballot in waiting})
+    rounds = {row.id: row for row in connection.execute(_ROUNDS, {"ids": asked})}
+    cards = {row.id: row for row in connection.execute(_CARDS, {"ids": [ballot.card_id for ballot in waiting]})}
     outcomes: list[Stored] = []
     spent: dict[int, SealedBallot] = {}
     for ballot in waiting:
@@ -106,15 +106,15 @@ def _spend(session: Session, waiting: Sequence[SealedBallot]) -> list[Stored]:
             spent[ballot.unit_id] = ballot
             outcomes.append(RECEIVED)
     if spent:
-        _write(session, spent)
+        _write(connection, spent)
     return outcomes
 
 
-def _write(session: Session, spent: dict[int, SealedBallot]) -> None:
+def _write(connection: Connection, spent: dict[int, SealedBallot]) -> None:
     units = [{"sample_unit_id": unit, "round_id": spent[unit].round_id} for unit in sorted(spent)]
-    ballots = [
+    ballots: list[dict[str, Any]] = [
         {"key": secrets.token_bytes(KEY_LENGTH), "round_id": ballot.round_id, "sealed": ballot.sealed}
         for ballot in spent.values()
     ]
-    session.execute(insert(AnsweredUnit.__table__), units)  # type: ignore[arg-type]
-    session.execute(insert(Ballot.__table__), sorted(ballots, key=lambda row: row["key"]))  # type: ignore[arg-type, return-value]
+    connection.execute(_INSERT_UNITS, units)
+    connection.execute(_INSERT_BALLOTS, sorted(ballots, key=lambda row: row["key"]))
