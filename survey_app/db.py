@@ -28,8 +28,8 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_MILLISECONDS = 20_000
 CONNECT_SECONDS = 10
 WIPE_PATIENCE = 5.0  # seconds
-POOL = {"pool_size": 24, "max_overflow": 16}
-"""Connections kept and allowed at most: one for each thread of the server and a few for the worker."""
+POOL = {"pool_size": 16, "max_overflow": 4}
+"""Connections kept, and more at most: one for each thread of the server and a few for the worker (PostgreSQL allows 100 in all by default)."""
 WIPED_TABLES = ("ballots", "cards", "responses")
 
 

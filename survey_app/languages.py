@@ -62,7 +62,11 @@ def posted_language() -> str | None:
 
 def remember_language() -> None:
     """Keep the language asked for, except on a respondent's phone and where there is no page."""
-    if request.endpoint is not None and request.blueprint != "respondent" and (asked := request.args.get("lang")) in LANGUAGES:
+    if (
+        request.endpoint is not None
+        and request.blueprint != "respondent"
+        and (asked := request.args.get("lang")) in LANGUAGES
+    ):
         session["lang"] = asked
 
 

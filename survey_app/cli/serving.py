@@ -48,7 +48,14 @@ def serve(port: int, host: str, lan: bool, with_demo: bool) -> None:
             load_demo_once(shell)
         start_worker(shell)
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a line a waiting request says nothing
-        server = create_server(app, sockets=sockets, threads=THREADS, max_request_body_size=LARGEST_BODY, ident="")
+        server = create_server(
+            app,
+            sockets=sockets,
+            threads=THREADS,
+            max_request_body_size=LARGEST_BODY,
+            ident="",
+            clear_untrusted_proxy_headers=not config.trusted_proxies,  # the app believes as many as it was told
+        )
         if with_demo:
             print_links(shell)
         click.echo(

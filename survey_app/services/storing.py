@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, insert, select
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError, TimeoutError
 from sqlalchemy.exc import IntegrityError as TwoAtOnce
 
 from survey_app.errors import NotConfirmed
@@ -70,9 +70,9 @@ def store_all(shell: Shell, waiting: Sequence[SealedBallot]) -> list[Stored]:
     try:
         with shell.database.storing() as connection:
             return _spend(connection, waiting)
-    except OperationalError as error:
+    except (OperationalError, TimeoutError) as error:
         # The disk or the database, whoever came. Without the error's own text, which may quote what it was doing.
-        log.error("answers could not be stored (%s)", type(error.orig).__name__)
+        log.error("answers could not be stored (%s)", type(getattr(error, "orig", error)).__name__)
         return [NotConfirmed() for _ in waiting]
     except TwoAtOnce as error:
         # Another process took the same card between our look and our write; the primary key of answered_units held.
