@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import insert
 
@@ -100,7 +101,7 @@ def make_round(shell: Shell, number: int) -> MadeRound:
         return MadeRound(round_.id, county.id, cards)
 
 
-def _unit(place: int, codes: list[str], round_id: int, draw_id: int) -> dict[str, object]:
+def _unit(place: int, codes: list[str], round_id: int, draw_id: int) -> dict[str, Any]:
     code = codes[place % TOWNSHIPS]
     within = place // TOWNSHIPS
     slot, group = within % 110, "rural"
