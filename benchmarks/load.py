@@ -142,15 +142,15 @@ def _state(answer: http.client.HTTPResponse) -> str:
     return found.group(1) if found and answer.status in (200, 500, 503) else f"status {answer.status}"
 
 
-def respond_all(port: int, cards: list[MadeCard], crowd: Crowd, seed: int) -> list[Journey]:
-    """Let all respondents answer; return their journeys."""
+def respond_all(port: int, cards: list[MadeCard], crowd: Crowd, seed: int, *, first: int = 0) -> list[Journey]:
+    """Let all respondents answer, numbered from the first; return their journeys."""
     chance = random.Random(seed)
     starts = sorted(chance.uniform(0, crowd.spread) for _ in cards)
     began = time.monotonic()
 
     def one(place: int) -> Journey:
         time.sleep(max(0.0, began + starts[place] - time.monotonic()))
-        return respond(port, cards[place], place, crowd, random.Random(seed * 1_000_003 + place))
+        return respond(port, cards[place], first + place, crowd, random.Random(seed * 1_000_003 + place))
 
     with ThreadPoolExecutor(crowd.people) as pool:
         return list(pool.map(one, range(len(cards))))
@@ -240,12 +240,12 @@ def run_backend_killed(folder: Path, url: str, people: int, crowd: Crowd, seed: 
     shell = open_shell_at(folder / "backend", url)
     made = make_round(shell, people)
     server = Served(shell.config)
-    kills: list[int] = []
+    kills: list[float] = []
 
     def kill() -> None:
-        # Our own connection falls with the others.
-        with contextlib.suppress(SQLAlchemyError):
-            kill_backend(url, kills.append)
+        with contextlib.suppress(SQLAlchemyError):  # it may not be back yet from the last time
+            kill_backend(url)
+            kills.append(time.monotonic())
 
     began = time.monotonic()
     with now_and_then(kill, seed, least=1.0, most=4.0):
@@ -258,21 +258,18 @@ def run_backend_killed(folder: Path, url: str, people: int, crowd: Crowd, seed: 
     report("PostgreSQL's backends killed", journeys, verdict, seconds, f"{len(kills)} kills")
 
 
-def kill_backend(url: str, tell: Callable[[int], None]) -> None:
-    """Kill with -9 a PostgreSQL backend that serves someone else, and tell its process number."""
+def kill_backend(url: str) -> None:
+    """Kill with -9 a PostgreSQL backend that serves someone else."""
     engine = create_engine(url)
-    try:
-        with engine.connect() as connection:
-            found = connection.execute(
-                text(
-                    "SELECT pid FROM pg_stat_activity WHERE datname = current_database() "
-                    "AND pid <> pg_backend_pid() AND backend_type = 'client backend' LIMIT 1"
-                )
-            ).scalar_one()
-            os.kill(found, signal.SIGKILL)
-            tell(int(found))
-    finally:
-        engine.dispose()
+    with engine.connect() as connection:
+        found = connection.execute(
+            text(
+                "SELECT pid FROM pg_stat_activity WHERE datname = current_database() "
+                "AND pid <> pg_backend_pid() AND backend_type = 'client backend' LIMIT 1"
+            )
+        ).scalar_one()
+    engine.dispose()  # before all connections fall
+    os.kill(found, signal.SIGKILL)
 
 
 def run_full_disk(folder: Path, people: int, crowd: Crowd, seed: int) -> None:

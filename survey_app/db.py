@@ -173,7 +173,7 @@ class Question:
         try:
             return self._ask(parameters)
         except _Gone:
-            self._engine.dispose(close=False)
+            self._engine.dispose()  # the others of the pool have ended with it
         try:
             return self._ask(parameters)
         except _Gone as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -49,22 +50,11 @@ def test_no_acknowledged_answer_is_lost_or_doubled_when_the_server_is_killed(
 
 def _respond_while_killed(server: Served, made: MadeRound, first: int) -> list[Journey]:
     """Let the others answer; kill the server when it has just begun to serve them, and again."""
-    from threading import Thread
-
-    found: list[Journey] = []
-    renumbered = MadeRound(made.id, made.county_id, made.cards[first:])
-
-    def crowd() -> None:
-        found.extend(respond_all(server.port, renumbered.cards, CROWD, seed=2))
-
-    thread = Thread(target=crowd)
-    thread.start()
-    server.kill()
-    server.kill()
-    thread.join()
-    for journey in found:
-        journey.number += first
-    return found
+    with ThreadPoolExecutor(1) as beside:
+        crowd = beside.submit(respond_all, server.port, made.cards[first:], CROWD, 2, first=first)
+        server.kill()
+        server.kill()
+        return crowd.result()
 
 
 def test_no_acknowledged_answer_is_lost_when_a_process_of_postgresql_is_killed(
@@ -77,19 +67,15 @@ def test_no_acknowledged_answer_is_lost_when_a_process_of_postgresql_is_killed(
     shell = open_shell_at(tmp_path / "instance", url)
     made = make_round(shell, PEOPLE)
     server = Served(shell.config)
-    killed: list[int] = []
     try:
         before = respond_all(server.port, made.cards[:50], CROWD, seed=3)
-        kill_backend(url, killed.append)
-        after = respond_all(server.port, made.cards[50:], CROWD, seed=4)
+        kill_backend(url)
+        after = respond_all(server.port, made.cards[50:], CROWD, seed=4, first=50)
     finally:
         server.end()
-    for journey in after:
-        journey.number += 50
     shell.database.dispose()
     verdict = close_and_compare(shell, made, before + after)
     shell.close()
-    assert len(killed) == 1
     assert (verdict.acknowledged, verdict.rows, verdict.lost, verdict.twice) == (PEOPLE, PEOPLE, 0, 0)
 
 
