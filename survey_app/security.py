@@ -16,6 +16,8 @@ csrf = CSRFProtect()
 POLICY = "; ".join(
     (
         "default-src 'none'",
+        "script-src 'self'",
+        "connect-src 'self'",
         "style-src 'self'",
         "img-src 'self' data:",
         "form-action 'self'",
@@ -57,7 +59,7 @@ def set_body_limit() -> None:
 
 
 def add_headers(response: Response) -> Response:
-    """Add the security headers; pages are never kept by a cache, the stylesheet is."""
+    """Add the security headers; pages are never kept by a cache, stylesheet and scripts are."""
     response.headers.update(HEADERS)
     if request.endpoint == "static":
         response.headers["Cache-Control"] = "public, max-age=3600"

@@ -13,10 +13,11 @@ from sqlalchemy import select
 from survey_app.access import for_card_holder, get_shell
 from survey_app.errors import BadInput
 from survey_app.languages import page_language
-from survey_app.languages import translate as _
-from survey_app.models import Round, RoundQuestionnaire
+from survey_app.models import RoundQuestionnaire
+from survey_app.respondent.notices import facts_of, notices
 from survey_app.services import casting
-from survey_app.services.casting import ALREADY, EARLY, LATE, READY, RECEIVED, UNKNOWN, VOIDED, CardStatus
+from survey_app.services.ballots import COMMENT_LIMIT
+from survey_app.services.casting import ALREADY, READY, RECEIVED, UNKNOWN, VOIDED, CardStatus
 from survey_app.shell import utc_now
 
 if TYPE_CHECKING:
@@ -53,15 +54,16 @@ def answer(token: str) -> ResponseReturnValue:
     # A blank sheet spends the card only where somebody has seen that it is blank.
     if step != "send" or not (answers or "reviewed" in request.form):
         return review_page(status, form, answers, started)
-    state = casting.cast(get_shell(), token, answers, minutes=minutes_band(started))
+    state = casting.cast(get_shell(), token, answers, minutes=minutes_band(started), comment=comment_in(request.form))
     return card_page(state, status)
 
 
 def card_page(state: str, status: CardStatus) -> ResponseReturnValue:
     """Show what became of a card."""
-    shared: dict[str, Any] = {"size": size()}
+    shared: dict[str, Any] = {"size": size(), "receipt": None}
     if status.round_id is not None:
-        shared["is_demo"] = is_demo(status.round_id)
+        facts = facts_of(status.round_id)
+        shared |= {"facts": facts, "is_demo": facts.is_demo}
     if state == RECEIVED:
         return render_template("respondent/received.html", **shared)
     if state == ALREADY:
@@ -71,26 +73,19 @@ def card_page(state: str, status: CardStatus) -> ResponseReturnValue:
     return page, STATUS.get(state, 200)
 
 
-def notices() -> dict[str, tuple[str, str]]:
-    """Return what each state of a card that cannot be answered is called and explained as."""
-    return {
-        UNKNOWN: (_("找不到这张答卷卡"), _("请核对网址或重新扫描二维码；如仍不行，请联系发卡的调查员。")),
-        VOIDED: (_("这张答卷卡已作废"), _("已为您补发新卡，请使用新的答卷卡。")),
-        EARLY: (_("评议还没有开始"), _("请在开始后再扫描这张卡，卡仍然有效。")),
-        LATE: (_("评议已经结束"), _("本次评议已截止，谢谢您的关心。")),
-    }
-
-
 def form_page(status: CardStatus, answers: Mapping[str, str], *, started: int) -> ResponseReturnValue:
     """Show the questionnaire with these answers chosen."""
+    assert status.round_id is not None
+    facts = facts_of(status.round_id)
     return render_template(
         "respondent/form.html",
         questionnaire=form_view(frozen_form(status)),
-        action=request.path,
         values=answers,
+        comment=comment_in(request.form),
+        comment_limit=COMMENT_LIMIT,
         started=started,
-        missing=[],
-        is_demo=is_demo(status.round_id),
+        facts=facts,
+        is_demo=facts.is_demo,
         size=size(),
         tools_step="edit",
     )
@@ -111,14 +106,18 @@ def review_page(
         for number, item in enumerate(form.items, start=1)
     ]
     hidden = [*answers.items(), ("started", started), ("lang", page_language()), ("size", size()), ("reviewed", 1)]
+    comment = comment_in(request.form)
+    assert status.round_id is not None
+    facts = facts_of(status.round_id)
     return render_template(
         "respondent/review.html",
         questionnaire=form_view(form),
         rows=rows,
-        missing=[row["number"] for row in rows if row["answer_label"] is None],
-        hidden=hidden,
-        action=request.path,
-        is_demo=is_demo(status.round_id),
+        missing=[row for row in rows if row["answer_label"] is None],
+        hidden=[*hidden, ("comment", comment)],
+        comment=comment,
+        facts=facts,
+        is_demo=facts.is_demo,
         size=size(),
         tools_step="review",
     )
@@ -153,7 +152,7 @@ def read_answers(form: Questionnaire, sent: Mapping[str, str]) -> dict[str, str]
     return answers
 
 
-OWN_FIELDS = {"step", "started", "lang", "size", "reviewed"}
+OWN_FIELDS = {"step", "started", "lang", "size", "reviewed", "comment"}
 
 
 def minutes_band(started: int) -> str:
@@ -162,6 +161,11 @@ def minutes_band(started: int) -> str:
     if started <= 0 or not 0 <= seconds <= LONGEST_VISIT:
         return ""
     return "<1" if seconds < 60 else "1-2" if seconds < 120 else "2-5" if seconds <= 300 else ">5"
+
+
+def comment_in(sent: Mapping[str, str]) -> str:
+    """Return the comment sent, its lines ended as the browser counts them."""
+    return sent.get("comment", "").replace("\r\n", "\n").strip()
 
 
 def started_at(sent: Mapping[str, str]) -> int:
@@ -206,13 +210,6 @@ def form_view(form: Questionnaire) -> dict[str, Any]:
 def in_page_language(text: Any) -> str:
     """Return a text of the questionnaire in the page's language."""
     return str(text.en if page_language() == "en" else text.zh)
-
-
-def is_demo(round_id: int | None) -> bool:
-    """Tell whether a round is the demo county's."""
-    assert round_id is not None
-    with get_shell().database.reading() as session:
-        return session.get_one(Round, round_id).county.is_demo
 
 
 def size() -> str:
