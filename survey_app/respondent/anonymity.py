@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
@@ -15,11 +17,12 @@ from survey_app.respondent.views import blueprint, size
 @for_everyone
 def anonymity() -> ResponseReturnValue:
     """Show the notice that the law on personal information asks for, in plain words; no cookie, as on the card's own pages."""
-    language = {"lang": "en"} if page_language() == "en" else {}
-    larger = {} if size() else {"size": "large"}
+    arguments: dict[str, Any] = {} if size() else {"size": "large"}
+    if page_language() == "en":
+        arguments["lang"] = "en"
     return render_template(
         "respondent/anonymity.html",
         rounds=open_rounds(),
         size=size(),
-        size_url=url_for("respondent.anonymity", **(language | larger)),
+        size_url=url_for("respondent.anonymity", **arguments),
     )

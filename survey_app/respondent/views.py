@@ -61,6 +61,8 @@ def answer(token: str) -> ResponseReturnValue:
 def card_page(state: str, status: CardStatus) -> ResponseReturnValue:
     """Show what became of a card."""
     shared: dict[str, Any] = {"size": size(), "receipt": None}
+    if request.method == "GET":
+        shared["size_url"] = f"?lang={page_language()}" + ("" if size() else "&size=large")
     if status.round_id is not None:
         facts = facts_of(status.round_id)
         shared |= {"facts": facts, "is_demo": facts.is_demo}
