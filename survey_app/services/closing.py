@@ -25,6 +25,7 @@ from survey_app.services import jobs, keys
 from survey_app.services.ballots import KEY_LENGTH, BallotContent, seal_info, unpad
 from survey_app.services.record import append_entry
 from survey_app.services.rounds import Actor, get_round, lock_round, require_state
+from survey_app.services.slips import remove_slips
 from survey_app.shell import Progress, Shell, utc_now
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ def close_round(shell: Shell, actor: Actor, round_id: int, progress: Progress, *
         contents = _open_ballots(shell, session, round_, opened)
         _store_shuffled(session, round_.id, contents)
         session.execute(delete(Ballot).where(Ballot.round_id == round_.id))
+        slips_left = remove_slips(session, round_.id)
         round_.state = STATE_CLOSED
         round_.closed_at = utc_now()
         round_.traces_left = True
@@ -83,7 +85,7 @@ def close_round(shell: Shell, actor: Actor, round_id: int, progress: Progress, *
             round_id=round_.id,
             person=actor.name,
             action="round_closed",
-            details={"answers": len(contents)},
+            details={"answers": len(contents), "slips_left": slips_left},
             reason=reason,
         )
     _destroy_traces(shell, [round_id])
