@@ -122,7 +122,7 @@
   }
 
   function resize() {
-    var button = byId('size'), words = button.textContent;
+    var button = byId('type-size'), words = button.textContent;
     var large = document.body.classList.toggle('large');
     button.textContent = button.getAttribute('data-other');
     button.setAttribute('data-other', words);
@@ -223,6 +223,7 @@
   }
 
   function say(words, now) {
+    var fresh = box.hidden;
     box.hidden = false;
     box.className = now === 'busy' ? 'sending busy' : 'sending';
     var told = box.querySelector('p');
@@ -230,6 +231,7 @@
     retry.hidden = now !== 'waiting';
     send.hidden = now !== 'refused';
     byId('back').hidden = now !== 'refused';
+    if (fresh) { box.scrollIntoView(false); }
     main.setAttribute('data-state', now === 'busy' ? 'sending' : now === 'waiting' ? 'unsent' : 'review');
   }
 
@@ -390,7 +392,7 @@
   each(document.querySelectorAll('[name=step][value=review]'), function (button) {
     button.addEventListener('click', function (event) { event.preventDefault(); check(); });
   });
-  byId('size').addEventListener('click', function (event) { event.preventDefault(); resize(); keep(); });
+  byId('type-size').addEventListener('click', function (event) { event.preventDefault(); resize(); keep(); });
   byId('back').addEventListener('click', back);
   byId('afresh').addEventListener('click', function () {
     form.reset();

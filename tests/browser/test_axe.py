@@ -75,6 +75,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/office/rounds/{open}/cards",
         "/office/rounds/{open}/cards/{print}",
         "/office/rounds/{open}/close",
+        "/office/rounds/{open}/slips",
         "/office/units/{unit}",
         "/office/units/{unit}/reissue",
         "/office/jobs/{check}",
