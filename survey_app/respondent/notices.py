@@ -13,33 +13,37 @@ from survey_app.languages import page_language
 from survey_app.languages import translate as _
 from survey_app.models import Round
 from survey_app.models.rounds import KEY_PRINTED, STATE_OPEN
-from survey_app.services.casting import EARLY, LATE, UNKNOWN, VOIDED
+from survey_app.services.casting import EARLY, LATE, UNKNOWN, VOIDED, RoundFacts
 
 
 @dataclass(frozen=True)
-class RoundFacts:
-    """What a respondent's pages tell of a round."""
+class WhomToCall:
+    """Whom a card's holder can ask, and the last day, as the page's language writes it; empty where the round does not say."""
+
+    contact: str
+    answer_by: str
+
+
+@dataclass(frozen=True)
+class OpenRound:
+    """What everyone may know of a round that takes answers."""
 
     name: str
     county: str
-    is_demo: bool
-    contact: str
-    answer_by: str
-    """The last day, as the page's language writes it; empty where none is set."""
+    call: WhomToCall
     key_is_parted: bool
 
 
-def facts_of(round_id: int) -> RoundFacts:
-    """Return what the pages tell of a round."""
-    with get_shell().database.reading() as session:
-        return _facts(session.get_one(Round, round_id))
+def whom_to_call(round_: RoundFacts) -> WhomToCall:
+    """Return whom the holder of a card of this round can ask."""
+    return WhomToCall(round_.contact, _day(round_.answer_by))
 
 
-def open_rounds() -> list[RoundFacts]:
+def open_rounds() -> list[OpenRound]:
     """Return the rounds that take answers now."""
     with get_shell().database.reading() as session:
         found = session.scalars(select(Round).where(Round.state == STATE_OPEN).order_by(Round.id)).all()
-        return [_facts(round_) for round_ in found]
+        return [_open_round(round_) for round_ in found]
 
 
 def notices() -> dict[str, tuple[str, str]]:
@@ -64,17 +68,14 @@ def notices() -> dict[str, tuple[str, str]]:
     }
 
 
-def _facts(round_: Round) -> RoundFacts:
-    english = page_language() == "en"
-    return RoundFacts(
+def _open_round(round_: Round) -> OpenRound:
+    return OpenRound(
         name=round_.name,
-        county=round_.county.name_en if english else round_.county.name,
-        is_demo=round_.county.is_demo,
-        contact=round_.contact,
-        answer_by=_day(round_.answer_by) if round_.answer_by else "",
+        county=round_.county.name_en if page_language() == "en" else round_.county.name,
+        call=WhomToCall(round_.contact, _day(round_.answer_by)),
         key_is_parted=round_.key_holding == KEY_PRINTED,
     )
 
 
-def _day(day: date) -> str:
-    return str(format_date(day, "d MMMM yyyy" if page_language() == "en" else "yyyy年M月d日"))
+def _day(day: date | None) -> str:
+    return str(format_date(day, "d MMMM yyyy" if page_language() == "en" else "yyyy年M月d日")) if day else ""

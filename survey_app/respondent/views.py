@@ -6,15 +6,17 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, current_app, render_template, request
+from flask.sansio.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from survey_app.access import for_card_holder, get_shell
 from survey_app.errors import BadInput
 from survey_app.languages import page_language
 from survey_app.models import RoundQuestionnaire
-from survey_app.respondent.notices import facts_of, notices
+from survey_app.respondent.kept_pages import KeptPages, kept_pages
+from survey_app.respondent.notices import notices, whom_to_call
 from survey_app.services import casting
 from survey_app.services.ballots import COMMENT_LIMIT
 from survey_app.services.casting import ALREADY, READY, RECEIVED, UNKNOWN, VOIDED, CardStatus
@@ -26,6 +28,16 @@ if TYPE_CHECKING:
 blueprint = Blueprint("respondent", __name__)
 STATUS = {UNKNOWN: 404, VOIDED: 410}
 LONGEST_VISIT = 24 * 3600
+FROZEN = select(RoundQuestionnaire.definition).where(
+    RoundQuestionnaire.round_id == bindparam("round_id"), RoundQuestionnaire.group == bindparam("of_group")
+)
+
+
+@blueprint.record_once
+def keep_pages(state: BlueprintSetupState) -> None:
+    """Give each app its own kept pages and questionnaires."""
+    state.app.extensions["pingyi-pages"] = KeptPages()
+    state.app.extensions["pingyi-forms"] = {}
 
 
 @blueprint.get("/r/<token>")
@@ -35,7 +47,8 @@ def questionnaire(token: str) -> ResponseReturnValue:
     status = casting.look_up(get_shell(), token)
     if status.state != READY:
         return card_page(status.state, status)
-    return form_page(status, {}, started=int(utc_now().timestamp()))
+    started = {"started": str(int(utc_now().timestamp()))}
+    return kept_pages().answer(page_key("form", status), lambda marks: form_page(status, {}, **marks), started)
 
 
 @blueprint.post("/r/<token>")
@@ -50,12 +63,24 @@ def answer(token: str) -> ResponseReturnValue:
     started = started_at(request.form)
     step = request.form.get("step", "send")
     if step == "edit":
-        return form_page(status, answers, started=started)
+        return form_page(status, answers, started=str(started))
     # A blank sheet spends the card only where somebody has seen that it is blank.
     if step != "send" or not (answers or "reviewed" in request.form):
         return review_page(status, form, answers, started)
-    state = casting.cast(get_shell(), token, answers, minutes=minutes_band(started), comment=comment_in(request.form))
+    state = casting.cast(
+        get_shell(),
+        token,
+        answers,
+        minutes=minutes_band(started),
+        comment=comment_in(request.form),
+        status=status,
+    )
     return card_page(state, status)
+
+
+def page_key(name: str, status: CardStatus) -> tuple[object, ...]:
+    """Return all that a page depends on which is the same for many."""
+    return name, status.round, status.group, page_language(), size(), keeps_drafts()
 
 
 def card_page(state: str, status: CardStatus) -> ResponseReturnValue:
@@ -63,11 +88,12 @@ def card_page(state: str, status: CardStatus) -> ResponseReturnValue:
     shared: dict[str, Any] = {"size": size(), "receipt": None}
     if request.method == "GET":
         shared["size_url"] = f"?lang={page_language()}" + ("" if size() else "&size=large")
-    if status.round_id is not None:
-        facts = facts_of(status.round_id)
-        shared |= {"facts": facts, "is_demo": facts.is_demo}
+    if status.round is not None:
+        shared |= {"facts": whom_to_call(status.round), "is_demo": status.round.is_demo}
     if state == RECEIVED:
-        return render_template("respondent/received.html", **shared)
+        return kept_pages().answer(
+            page_key("received", status), lambda _marks: render_template("respondent/received.html", **shared), {}
+        )
     if state == ALREADY:
         return render_template("respondent/already.html", **shared)
     title, text = notices()[state]
@@ -75,10 +101,9 @@ def card_page(state: str, status: CardStatus) -> ResponseReturnValue:
     return page, STATUS.get(state, 200)
 
 
-def form_page(status: CardStatus, answers: Mapping[str, str], *, started: int) -> ResponseReturnValue:
+def form_page(status: CardStatus, answers: Mapping[str, str], *, started: str) -> str:
     """Show the questionnaire with these answers chosen."""
-    assert status.round_id is not None
-    facts = facts_of(status.round_id)
+    assert status.round is not None
     return render_template(
         "respondent/form.html",
         questionnaire=form_view(frozen_form(status)),
@@ -86,8 +111,9 @@ def form_page(status: CardStatus, answers: Mapping[str, str], *, started: int) -
         comment=comment_in(request.form),
         comment_limit=COMMENT_LIMIT,
         started=started,
-        facts=facts,
-        is_demo=facts.is_demo,
+        facts=whom_to_call(status.round),
+        is_demo=status.round.is_demo,
+        keeps_drafts=keeps_drafts(),
         size=size(),
         tools_step="edit",
     )
@@ -97,6 +123,7 @@ def review_page(
     status: CardStatus, form: Questionnaire, answers: Mapping[str, str], started: int
 ) -> ResponseReturnValue:
     """Show each item with the answer given; the answers travel on in hidden fields."""
+    assert status.round is not None
     labels = {option.code: in_page_language(option.label) for option in form.scale}
     rows = [
         {
@@ -109,8 +136,6 @@ def review_page(
     ]
     hidden = [*answers.items(), ("started", started), ("lang", page_language()), ("size", size()), ("reviewed", 1)]
     comment = comment_in(request.form)
-    assert status.round_id is not None
-    facts = facts_of(status.round_id)
     return render_template(
         "respondent/review.html",
         questionnaire=form_view(form),
@@ -118,8 +143,8 @@ def review_page(
         missing=[row for row in rows if row["answer_label"] is None],
         hidden=[*hidden, ("comment", comment)],
         comment=comment,
-        facts=facts,
-        is_demo=facts.is_demo,
+        is_demo=status.round.is_demo,
+        keeps_drafts=keeps_drafts(),
         size=size(),
         tools_step="review",
     )
@@ -170,6 +195,11 @@ def comment_in(sent: Mapping[str, str]) -> str:
     return sent.get("comment", "").replace("\r\n", "\n").strip()
 
 
+def keeps_drafts() -> bool:
+    """Tell whether the phone may keep a draft: not one of the staff, which has a session's cookie and passes through many hands."""
+    return "session" not in request.cookies
+
+
 def started_at(sent: Mapping[str, str]) -> int:
     """Return when the page was opened, 0 where the form does not say."""
     text = sent.get("started", "")
@@ -178,14 +208,13 @@ def started_at(sent: Mapping[str, str]) -> int:
 
 def frozen_form(status: CardStatus) -> Questionnaire:
     """Return the questionnaire that was frozen for this card's round and group."""
-    assert status.round_id is not None
-    with get_shell().database.reading() as session:
-        stored = session.scalars(
-            select(RoundQuestionnaire).where(
-                RoundQuestionnaire.round_id == status.round_id, RoundQuestionnaire.group == status.group
-            )
-        ).one()
-        return parsed(stored.definition)
+    forms: dict[tuple[int | None, str], Questionnaire] = current_app.extensions["pingyi-forms"]
+    key = status.round_id, status.group
+    if key not in forms:
+        stored = get_shell().database.ask(FROZEN, round_id=status.round_id, of_group=status.group)
+        assert stored is not None
+        forms[key] = parsed(stored.definition)
+    return forms[key]
 
 
 @lru_cache(maxsize=64)

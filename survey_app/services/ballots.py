@@ -5,10 +5,10 @@ What lies inside the seal of a ballot, filled up to one length for all.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from typing import Protocol
 
 from survey_app.errors import BadInput
-from survey_app.models import Round, SampleUnit
 
 BALLOT_LENGTH = 4096
 COMMENT_LIMIT = 500
@@ -29,14 +29,30 @@ class BallotContent:
     comment: str = ""
 
 
-def psu_of(unit: SampleUnit) -> str:
+class HasPsu(Protocol):
+    """A sample unit, or what is known of one."""
+
+    @property
+    def psu_code(self) -> str: ...
+    @property
+    def hits(self) -> int | None: ...
+
+
+class HasCode(Protocol):
+    """A round, or what is known of one."""
+
+    @property
+    def code(self) -> str: ...
+
+
+def psu_of(unit: HasPsu) -> str:
     """Return the PSU that a ballot names: the unit's, where its group was drawn in stages, else none."""
     return unit.psu_code if unit.hits is not None else ""
 
 
 def pad(content: BallotContent) -> bytes:
     """Return the content as JSON with its length in front, filled up to one length for all."""
-    plain = json.dumps(asdict(content), ensure_ascii=False, separators=(",", ":")).encode()
+    plain = json.dumps(vars(content), ensure_ascii=False, separators=(",", ":")).encode()
     if len(plain) + _LENGTH_BYTES > BALLOT_LENGTH:
         raise BadInput(en="The answer is too long; shorten the comment.", zh="内容过长，请缩短留言。")
     return (len(plain).to_bytes(_LENGTH_BYTES, "big") + plain).ljust(BALLOT_LENGTH, b"\0")
@@ -48,6 +64,6 @@ def unpad(padded: bytes) -> BallotContent:
     return BallotContent(**json.loads(padded[_LENGTH_BYTES : _LENGTH_BYTES + length]))
 
 
-def seal_info(round_: Round) -> bytes:
+def seal_info(round_: HasCode) -> bytes:
     """Return the HPKE info that ties a ballot to its round."""
     return f"pingyi-ballot/1|{round_.code}".encode()
