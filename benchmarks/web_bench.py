@@ -35,7 +35,9 @@ class Side:
 
     name: str
     app_port: int
+    app: subprocess.Popen[str]
     bare_port: int
+    bare: subprocess.Popen[str]
     cards: list[MadeCard]
     measured: dict[str, list[Measured]] = field(
         default_factory=lambda: {name: [] for name in (BARE_PAGE, BARE_INSERT, QUESTIONNAIRE, RESPONSE)}
@@ -55,7 +57,10 @@ class Side:
 
     def run(self, name: str, *, kept: bool = True) -> None:
         """Run one round."""
+        server = self.bare if name in (BARE_PAGE, BARE_INSERT) else self.app
+        before = cpu_seconds(server)
         measured = run_apart(self.load(name))
+        measured.cpu_seconds = cpu_seconds(server) - before
         if name == RESPONSE:
             del self.cards[: measured.exchanges + CONNECTIONS]
         if kept:
@@ -91,8 +96,9 @@ def run_side(name: str, folder: Path, app_url: str, bare_url: str) -> Side:
     shell = open_shell_at(home, app_url)
     cards = make_round(shell, int((ROUNDS + 1) * SECONDS * MOST_A_SECOND)).cards
     shell.close()
-    side = Side(name, free_port(), free_port(), cards)
-    servers = [start_server(shell.config, side.app_port), start_bare(side.bare_port, bare_url)]
+    ports = free_port(), free_port()
+    servers = [start_server(shell.config, ports[0]), start_bare(ports[1], bare_url)]
+    side = Side(name, ports[0], servers[0], ports[1], servers[1], cards)
     try:
         for kind in side.measured:
             side.run(kind, kept=False)
@@ -102,6 +108,15 @@ def run_side(name: str, folder: Path, app_url: str, bare_url: str) -> Side:
     finally:
         end(servers)
     return side
+
+
+def cpu_seconds(server: subprocess.Popen[str]) -> float:
+    """Return the processor time that a server has used, 0 where the system does not tell."""
+    path = Path(f"/proc/{server.pid}/stat")
+    if not path.exists():
+        return 0.0
+    fields = path.read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def end(servers: list[subprocess.Popen[str]]) -> None:
@@ -122,7 +137,8 @@ def report(side: Side) -> Iterator[str]:
         errors = [error for one in rounds for error in one.errors]
         yield (
             f"  {kind:<14} {middle(rates):8.0f} /s ({min(rates):.0f}-{max(rates):.0f})   p50 {half:6.1f} ms   "
-            f"p99 {middle(most):6.1f} ms (worst round {max(most):.1f})   errors {len(errors)}"
+            f"p99 {middle(most):6.1f} ms (worst round {max(most):.1f})   "
+            f"server's CPU {middle([one.cpu_milliseconds for one in rounds]):5.2f} ms   errors {len(errors)}"
             + (f": {sorted(set(errors))[:3]}" if errors else "")
         )
     for ours, bare in ((QUESTIONNAIRE, BARE_PAGE), (RESPONSE, BARE_INSERT)):

@@ -43,6 +43,13 @@ class Measured:
     errors: list[str] = field(default_factory=list)
     latencies: list[list[float]] = field(default_factory=list)
     """The seconds that each answer took, by the place of its request in the exchange."""
+    cpu_seconds: float = 0.0
+    """What the server's process used meanwhile."""
+
+    @property
+    def cpu_milliseconds(self) -> float:
+        """The server's processor time for one exchange; it depends less than a rate on what else the machine does."""
+        return self.cpu_seconds / self.exchanges * 1000
 
     @property
     def rate(self) -> float:
