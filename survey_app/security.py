@@ -17,6 +17,8 @@ csrf = CSRFProtect()
 POLICY = "; ".join(
     (
         "default-src 'none'",
+        "script-src 'self'",
+        "connect-src 'self'",
         "style-src 'self'",
         "img-src 'self' data:",
         "form-action 'self'",
@@ -59,7 +61,7 @@ def set_body_limit() -> None:
 
 
 def add_headers(response: Response) -> Response:
-    """Add the security headers; pages are never kept by a cache, the stylesheet is."""
+    """Add the security headers; pages are never kept by a cache, stylesheet and scripts are."""
     response.headers.update(HEADERS)
     response.headers["Cache-Control"] = "public, max-age=3600" if request.endpoint == "static" else "no-store"
     if request.is_secure:
