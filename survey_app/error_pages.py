@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 
-from flask import Flask, render_template, request, url_for
+from flask import Flask, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from survey_app.config import UPLOAD_LIMIT
-from survey_app.errors import AppError
+from survey_app.errors import AppError, PhoneRefused
 
 log = logging.getLogger(__name__)
 
@@ -56,12 +56,25 @@ def http_error(error: HTTPException) -> ResponseReturnValue:
 
 def any_error(error: Exception) -> ResponseReturnValue:
     """Show a refusal by the app or by a pure package in its own words, anything else as unforeseen."""
+    if request.blueprint == "phone":
+        return phone_error(error)
     en, zh = getattr(error, "en", None), getattr(error, "zh", None)
     if isinstance(en, str) and isinstance(zh, str):
         return page(error.status if isinstance(error, AppError) else 400, en, zh)
     # The endpoint, never the path: a path may hold a token.
     log.error("unforeseen error in %s", request.endpoint, exc_info=error)
     return page(500, *SENTENCES[500])
+
+
+def phone_error(error: Exception) -> ResponseReturnValue:
+    """Tell the app on an investigator's phone of a refusal, as JSON; anything unforeseen asks it to try again later."""
+    if not isinstance(error, AppError):
+        log.error("unforeseen error in %s", request.endpoint, exc_info=error)
+        en, zh = SENTENCES[500]
+        return jsonify(state="again", en=en, zh=zh), 500
+    state = error.state if isinstance(error, PhoneRefused) else "refused"
+    left = error.left if isinstance(error, PhoneRefused) else None
+    return jsonify(state=state, en=error.en, zh=error.zh, left=left), error.status
 
 
 def page(status: int, en: str, zh: str) -> tuple[str, int]:
