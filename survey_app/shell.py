@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from threading import Event
 
 from survey_app.config import Config
@@ -12,6 +12,8 @@ from survey_app.db import Database
 from survey_app.kept import Kept
 
 Progress = Callable[[int, int], None]
+COUNTY_CLOCK = timezone(timedelta(hours=8))
+"""China Standard Time, which all counties' clocks show the whole year: evenings, weekends and last days are meant by it."""
 
 
 def utc_now() -> datetime:

@@ -11,6 +11,8 @@ card_files  cards, lists and links as files to print
 guesses     how many wrong codes may be typed
 keys        the ballot box's key pair and its two halves
 ballots     what lies inside the seal
+visits      keep each visit once, its time put right
+releases    give a unit up, release its reserve
 casting     what a card can do, and the moment it is spent
 closing     open the box once, destroy key and traces
 fieldwork   open the fieldwork, who has answered
