@@ -27,7 +27,7 @@ def home() -> ResponseReturnValue:
     """Start the app; WeChat's browser, which keeps nothing, is asked for the system's instead."""
     if in_wechat():
         return render_template("investigator/wechat.html")
-    return render_template("investigator/app.html", enrol=False, person_name="")
+    return render_template("investigator/app.html", person_name="")
 
 
 @blueprint.get("/enrol/<token>")
@@ -38,7 +38,7 @@ def enrol(token: str) -> ResponseReturnValue:
         name = phones.person_to_enrol(session, token).display_name
     if in_wechat():
         return render_template("investigator/wechat.html")
-    return render_template("investigator/app.html", enrol=True, person_name=name)
+    return render_template("investigator/app.html", person_name=name)
 
 
 @blueprint.get("/manifest.webmanifest")
@@ -71,7 +71,7 @@ def manifest() -> ResponseReturnValue:
 def worker() -> ResponseReturnValue:
     """Give the service worker, headed by the list of the app's files and a version that changes with any of them."""
     paths = app_files()
-    page = render_template("investigator/app.html", enrol=False, person_name="")
+    page = render_template("investigator/app.html", person_name="")
     digest = hashlib.sha256(page.encode())
     for path in paths:
         digest.update(path.read_bytes())

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey_app.config import Config
-from survey_app.models import Card, County, ReserveRelease, Round, SampleUnit, StoredDraw, Visit
+from survey_app.models import Card, County, ReserveRelease, Round, StoredDraw, Visit
 from survey_app.printing.qr import qr_matrix
 from survey_app.services import cards, fieldwork, rounds
 from survey_app.services.fieldwork import ListedUnit
@@ -93,6 +93,7 @@ def _unit_facts(
             "address": unit.address,
             "phone": unit.phone,
             "answered": unit.answered,
+            "given_up": unit.given_up,
             "who": _who(round_, draw, unit),
             "card": _card_facts(config, round_, unit.id, issues.get(unit.id)),
             "visits": [_visit_facts(visit) for visit in visited[unit.id]],
@@ -157,7 +158,7 @@ def _releases(session: Session, ids: list[int]) -> dict[int, dict[str, Any]]:
     return found
 
 
-def _who(round_: Round, draw: StoredDraw | None, unit: ListedUnit | SampleUnit) -> dict[str, str] | None:
+def _who(round_: Round, draw: StoredDraw | None, unit: ListedUnit) -> dict[str, str] | None:
     told = cards.who_answers(round_, draw, unit)
     return {"en": told[0], "zh": told[1]} if told else None
 
