@@ -76,4 +76,6 @@ def action_label(action: str) -> str:
         "round_closed": _("关闭本轮并开箱"),
         "answers_simulated": _("模拟作答"),
         "person_created": _("建立账号"),
+        "phone_enrolled": _("登记手机"),
+        "phone_blocked": _("手机因 PIN 连续输错锁定"),
     }.get(action, action)

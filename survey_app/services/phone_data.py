@@ -37,9 +37,7 @@ def phone_data(session: Session, config: Config, phone: Phone) -> dict[str, Any]
         "county": {"zh": county.name, "en": county.name_en},
         "demo": county.is_demo,
         "rounds": [_round_facts(session, round_) for round_, _units in found],
-        "units": [
-            unit for round_, units in found for unit in _unit_facts(session, config, round_, units, names)
-        ],
+        "units": [unit for round_, units in found for unit in _unit_facts(session, config, round_, units, names)],
         **_choices(),
     }
 

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from survey_app.addresses import LARGEST
 from survey_app.errors import AppError, BadInput, NotFound
 from survey_app.models.visits import RELEASE_REFUSED, RELEASE_VOID
 from survey_app.services import casting, releases, visits
@@ -28,6 +27,7 @@ log = logging.getLogger(__name__)
 MOST_ACTIONS = 200
 KEPT, ALREADY, REFUSED, AGAIN = "kept", "already", "refused", "again"
 LONGEST_INNER = 8192
+LARGEST_ID = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,11 @@ def _take_ballot(sender: _Sender, action: Mapping[str, Any]) -> tuple[str, str, 
             "This card was voided by a new one; let the person answer with the new card.",
             "该答卷卡已补发作废，请用新卡重新作答。",
         ),
-        casting.LATE: (REFUSED, "The round is closed; this answer came too late.", "本轮评议已截止，这份答卷未能计入。"),
+        casting.LATE: (
+            REFUSED,
+            "The round is closed; this answer came too late.",
+            "本轮评议已截止，这份答卷未能计入。",
+        ),
         casting.EARLY: (REFUSED, "The round is not open yet.", "本轮评议尚未开始。"),
     }
     return known.get(state, (REFUSED, "There is no such card.", "找不到这张答卷卡。"))
@@ -170,7 +174,7 @@ def _key(action: Mapping[str, Any]) -> bytes:
 
 def _unit_id(action: Mapping[str, Any]) -> int:
     value = action.get("unit_id")
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value <= LARGEST:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value <= LARGEST_ID:
         raise NotFound
     return value
 

@@ -12,6 +12,7 @@ import hmac
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -28,7 +29,13 @@ from survey_app.shell import Shell, utc_now
 
 PIN_LENGTH = 6
 WRONG_PINS = 5
-STATE_NONE, STATE_CLOSED, STATE_BLOCKED, STATE_REVOKED, STATE_WRONG = "none", "closed", "blocked", "revoked", "wrong_pin"
+STATE_NONE, STATE_CLOSED, STATE_BLOCKED, STATE_REVOKED, STATE_WRONG = (
+    "none",
+    "closed",
+    "blocked",
+    "revoked",
+    "wrong_pin",
+)
 _hasher = PasswordHasher()
 
 
@@ -97,7 +104,7 @@ def check_pin(pin: str) -> None:
     """Refuse a PIN that is not six digits, or one that is guessed first."""
     if not (len(pin) == PIN_LENGTH and pin.isascii() and pin.isdigit()):
         raise BadInput(en="The PIN must be six digits; choose another.", zh="PIN 应为 6 位数字，请重新设置。")
-    steps = {(int(after) - int(before)) % 10 for before, after in zip(pin, pin[1:], strict=False)}
+    steps = {(int(after) - int(before)) % 10 for before, after in pairwise(pin)}
     if len(set(pin)) == 1 or steps in ({1}, {9}):
         raise BadInput(
             en="Six equal digits or six in a row are guessed first; choose another PIN.",
