@@ -49,7 +49,10 @@ def http_error(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
     if status == 413 and request.mimetype == "multipart/form-data":
         return page(status, *TOO_LARGE_FILE)
-    body, status = page(status, *SENTENCES.get(status, SENTENCES[400 if status < 500 else 500]))
+    sentence = SENTENCES.get(status, SENTENCES[400 if status < 500 else 500])
+    if request.blueprint == "phone":
+        return jsonify(state="refused", en=sentence[0], zh=sentence[1]), status
+    body, status = page(status, *sentence)
     # What the status asks for beside the page, such as Allow with 405.
     return body, status, [(name, value) for name, value in error.get_headers() if name != "Content-Type"]
 

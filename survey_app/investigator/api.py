@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
+from flask_login import current_user, logout_user
 
 from survey_app import phone_cookies
 from survey_app.access import for_everyone, for_open_phones, get_shell, me
@@ -33,6 +33,7 @@ def enrol() -> ResponseReturnValue:
         enrolled = phones.enrol_by_link(get_shell(), token, pin, earlier=kept_secret())
     elif signed_in_investigator():
         enrolled = phones.enrol_signed_in(get_shell(), me().id, pin, earlier=kept_secret())
+        logout_user()  # from now on the PIN opens the app; the sign-in has done its work
     else:
         raise NotAllowed(
             en="Scan the survey team's enrolment code with this phone first.", zh="请先用本机扫描调查队的登记二维码。"

@@ -46,7 +46,7 @@ function draw({ onlyLive = false } = {}) {
     .find(([, , , found]) => found) || [null, listScreen, true, []];
   if (onlyLive && !live) return drawBar();
   const at = window.scrollY;
-  document.body.className = 'big field';
+  document.body.className = 'big phone';
   show(place, app.data ? [header(), screen(app, ...match.slice(1))] : [header(), h('p', { class: 'empty' }, t('正在取得名单……'))]);
   drawBar();
   if (onlyLive) window.scrollTo(0, at);

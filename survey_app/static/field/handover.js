@@ -105,7 +105,7 @@ function end(hash) {
 
 function draw() {
   const { place, at, form } = session;
-  document.body.className = 'big field large';
+  document.body.className = 'big phone large';
   show(place, h('main', { id: 'main', class: 'handover' }, tools(), at < form.items.length ? item() : last()));
   window.scrollTo(0, 0);
   place.querySelector('h1')?.focus();
@@ -126,7 +126,7 @@ function item() {
   const options = form.answers.map((one) => ({ code: one.code, label: label(one.label) }));
   return [
     h('progress', { max: count, value: at, 'aria-label': t('进度') }),
-    h('h1', { tabindex: '-1', class: 'number' }, t('第 {n} 题，共 {all} 题', { n: at + 1, all: count })),
+    h('h1', { tabindex: '-1', class: 'item-number' }, t('第 {n} 题，共 {all} 题', { n: at + 1, all: count })),
     choices('answer', label(form.items[at].text), options, (code) => {
       session.choice = 1 + form.answers.findIndex((one) => one.code === code);
       next.textContent = given();

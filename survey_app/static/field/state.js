@@ -59,7 +59,7 @@ function isWeekend(time) {
 }
 
 export function dateTime(at, lang) {
-  const options = { timeZone: CLOCK, month: 'numeric', day: 'numeric', weekday: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' };
+  const options = { timeZone: CLOCK, month: 'short', day: 'numeric', weekday: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' };
   return new Intl.DateTimeFormat(lang === 'en' ? 'en-GB' : 'zh-CN', options).format(new Date(at));
 }
 
