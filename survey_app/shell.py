@@ -38,6 +38,8 @@ class Shell:
     """What closed rounds gave, by round."""
     vault: Vault = field(default_factory=Vault, repr=False)
     """Key halves typed at a closing, in memory alone."""
+    progress: Kept = field(default_factory=Kept)
+    """How rounds in the field stand, by round and five minutes."""
 
     def close(self) -> None:
         """End the worker after its present job and close the database."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import secrets
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -15,9 +15,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from survey_app.models import Person, Round, SampleUnit, SignInLink
+from survey_app.models import Person, Round, SampleUnit
 from survey_app.models.people import LINK_ENROL
-from survey_app.services import phones, rounds
+from survey_app.services import people, phones, rounds
 from survey_app.services.handover import inner_info
 from survey_app.services.phones import Phone
 from survey_app.shell import Shell, utc_now
@@ -28,21 +28,11 @@ PIN = "482913"
 HEADERS = {"X-Pingyi-Phone": "1"}
 
 
-def enrol_token(shell: Shell, name: str = "investigator", *, life: timedelta = timedelta(days=1)) -> str:
+def enrol_token(shell: Shell, name: str = "investigator", *, now: datetime | None = None) -> str:
     """Return the token of an enrolment link, as the office's QR code carries it."""
-    token = secrets.token_urlsafe(24)
     with shell.database.transaction() as session:
         person = session.scalars(select(Person).where(Person.name == name)).one()
-        session.add(
-            SignInLink(
-                person_id=person.id,
-                token_hash=phones._digest(token),
-                purpose=LINK_ENROL,
-                created_at=utc_now(),
-                expires_at=utc_now() + life,
-            )
-        )
-    return token
+        return people.make_link(session, person, LINK_ENROL, now=now)
 
 
 def enrolled_phone(shell: Shell, name: str = "investigator") -> Phone:

@@ -7,6 +7,10 @@ drawing   seed, sample, proof
 field     sample by township, a unit's card, progress, closing
 cards     print cards, hand a new one out
 results   scores, ranks and downloads     drawn  charts and figures that result pages share
+desk      the supervisor's start page            desk_parts  what its pages share
+assigning who visits which village             progress  numbers and chart of the fieldwork
+releases  requests for reserves                callbacks completed units asked again
+signals   pace of sending, by investigator     people    accounts and phones
 findings  what people said, how sure ranks are, quality of the fieldwork
 record    the hash-chained record
 """
@@ -15,6 +19,41 @@ from flask import Blueprint
 
 blueprint = Blueprint("office", __name__, url_prefix="/office")
 
-from survey_app.office import cards, drawing, field, findings, framing, jobs, record, results, rounds  # noqa: E402
+from survey_app.office import (  # noqa: E402
+    assigning,
+    callbacks,
+    cards,
+    desk,
+    drawing,
+    field,
+    findings,
+    framing,
+    jobs,
+    people,
+    progress,
+    record,
+    releases,
+    results,
+    rounds,
+    signals,
+)
 
-__all__ = ["blueprint", "cards", "drawing", "field", "findings", "framing", "jobs", "record", "results", "rounds"]
+__all__ = [
+    "assigning",
+    "blueprint",
+    "callbacks",
+    "cards",
+    "desk",
+    "drawing",
+    "field",
+    "findings",
+    "framing",
+    "jobs",
+    "people",
+    "progress",
+    "record",
+    "releases",
+    "results",
+    "rounds",
+    "signals",
+]

@@ -93,7 +93,7 @@ def list_units(session: Session, round_: Round, *, township_code: str | None = N
     query = select(SampleUnit).where(SampleUnit.draw_id == draw.id).order_by(SampleUnit.id)
     if township_code is not None:
         query = query.where(SampleUnit.township_code == township_code)
-    return _with_contacts(session, round_, list(session.scalars(query)))
+    return listed_units(session, round_, list(session.scalars(query)))
 
 
 def get_unit(session: Session, county_id: int, unit_id: int) -> tuple[Round, ListedUnit, SampleUnit]:
@@ -105,7 +105,7 @@ def get_unit(session: Session, county_id: int, unit_id: int) -> tuple[Round, Lis
     draw = current_draw(session, round_.id)
     if draw is None or unit.draw_id != draw.id:
         raise NotFound
-    return round_, _with_contacts(session, round_, [unit])[0], unit
+    return round_, listed_units(session, round_, [unit])[0], unit
 
 
 def assigned_units(session: Session, person_id: int, county_id: int) -> list[tuple[Round, list[ListedUnit]]]:
@@ -224,7 +224,8 @@ def _assignments(session: Session, round_id: int, person_id: int) -> list[Assign
     )
 
 
-def _with_contacts(session: Session, round_: Round, units: list[SampleUnit]) -> list[ListedUnit]:
+def listed_units(session: Session, round_: Round, units: list[SampleUnit]) -> list[ListedUnit]:
+    """Return these units of a round with what is needed to find them, in the order given."""
     contacts: dict[tuple[str, str, str], Contact] = {}
     answered: set[int] = set()
     for start in range(0, len(units), 300):

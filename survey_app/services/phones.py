@@ -21,8 +21,9 @@ from sqlalchemy.orm import Session
 
 from survey_app.config import Config, secret
 from survey_app.errors import BadInput, NotAllowed, PhoneRefused
-from survey_app.models import Device, Person, SignInLink
+from survey_app.models import Device, Person
 from survey_app.models.people import LINK_ENROL, ROLE_INVESTIGATOR
+from survey_app.services import people
 from survey_app.services.people import find_person
 from survey_app.services.record import append_entry
 from survey_app.shell import Shell, utc_now
@@ -59,7 +60,7 @@ class EnrolledPhone:
 
 def person_to_enrol(session: Session, token: str, *, now: datetime | None = None) -> Person:
     """Return whose phone a link would enrol, without using it up."""
-    return _enrol_link(session, token, now or utc_now())[1]
+    return people.person_of_link(session, token, purpose=LINK_ENROL, now=now)
 
 
 def enrol_by_link(
@@ -81,8 +82,7 @@ def enrol_by_link(
     now = now or utc_now()
     pin_hash = _hasher.hash(pin)
     with shell.database.transaction() as session:
-        link, person = _enrol_link(session, token, now, lock=True)
-        link.used_at = now
+        person = people.use_link(session, token, LINK_ENROL, now=now)
         return _enrol(session, person, pin_hash, earlier, now)
 
 
@@ -193,18 +193,6 @@ def _enrol(session: Session, person: Person, pin_hash: str, earlier: str | None,
         details={"phone": device.id, "account": person.name},
     )
     return EnrolledPhone(Phone(device.id, person.id, person.display_name, person.county_id), value)
-
-
-def _enrol_link(session: Session, token: str, now: datetime, *, lock: bool = False) -> tuple[SignInLink, Person]:
-    query = select(SignInLink).where(SignInLink.token_hash == _digest(token), SignInLink.purpose == LINK_ENROL)
-    link = session.scalars(query.with_for_update() if lock else query).first()
-    person = find_person(session, link.person_id) if link else None
-    if link is None or person is None or link.used_at is not None or link.expires_at < now:
-        raise NotAllowed(
-            en="This QR code is used up, expired or mistyped. Ask the survey team for a new one.",
-            zh="此二维码已用过、已过期或有误，请向调查队索取新的二维码。",
-        )
-    return link, person
 
 
 def _device(session: Session, device_secret: str | None) -> Device:

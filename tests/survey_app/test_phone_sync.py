@@ -101,11 +101,12 @@ def test_a_bad_action_does_not_keep_the_others_back(shell: Shell) -> None:
     assert count(shell, AnsweredUnit) == count(shell, ReserveRelease) == 0
 
 
-@pytest.mark.parametrize("body", [None, [], {}, {"actions": {}}, {"actions": [{}] * 201}, {"actions": [], "phone_now": 5}])
-def test_a_body_that_is_no_list_of_actions_is_refused_whole(body: object, sqlite_shell: Shell) -> None:
-    phone, _round_id, _units = prepared(sqlite_shell)
-    with pytest.raises(BadInput):
-        phone_sync.take_actions(sqlite_shell, phone, body)
+def test_a_body_that_is_no_list_of_actions_is_refused_whole(sqlite_shell: Shell) -> None:
+    make_county(sqlite_shell)
+    phone = enrolled_phone(sqlite_shell)
+    for body in (None, [], {}, {"actions": {}}, {"actions": [{}] * 201}, {"actions": [], "phone_now": 5}):
+        with pytest.raises(BadInput):
+            phone_sync.take_actions(sqlite_shell, phone, body)
 
 
 def test_a_wrong_clock_is_put_right_by_the_phones_own_time(shell: Shell) -> None:

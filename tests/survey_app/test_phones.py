@@ -60,7 +60,7 @@ def test_links_that_sign_in_or_are_old_or_of_others_enrol_nothing(sqlite_shell: 
     make_county(sqlite_shell)
     for token in (
         sign_in_token(sqlite_shell, "investigator"),
-        enrol_token(sqlite_shell, life=timedelta(seconds=-1)),
+        enrol_token(sqlite_shell, now=utc_now() - timedelta(hours=25)),
         enrol_token(sqlite_shell, "office"),
         "x",
     ):
