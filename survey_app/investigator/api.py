@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 from typing import Any
 
 from flask import Blueprint, jsonify, request
@@ -81,7 +82,12 @@ def data() -> ResponseReturnValue:
     """Give all that the phone needs to work without a line."""
     shell = get_shell()
     with shell.database.reading() as session:
-        return jsonify(phone_data.phone_data(session, shell.config, this_phone()))
+        answer = jsonify(phone_data.phone_data(session, shell.config, this_phone()))
+    if "gzip" in request.headers.get("Accept-Encoding", ""):
+        answer.set_data(gzip.compress(answer.get_data(), 6))
+        answer.headers["Content-Encoding"] = "gzip"
+    answer.headers["Vary"] = "Accept-Encoding"
+    return answer
 
 
 @blueprint.post("/sync")

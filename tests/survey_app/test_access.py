@@ -271,9 +271,7 @@ HUGE = ("2147483648", "9223372036854775808", "9" * 40, "9" * 5000)
 
 
 @pytest.mark.parametrize("number", HUGE, ids=len)
-@pytest.mark.parametrize(
-    "path", ["/office/rounds/{}", "/office/rounds/{}/draw", "/office/units/{}", "/office/jobs/{}"]
-)
+@pytest.mark.parametrize("path", ["/office/rounds/{}", "/office/rounds/{}/draw", "/office/units/{}", "/office/jobs/{}"])
 def test_a_number_beyond_every_row_leads_to_no_page(path: str, number: str, client_as: ClientAs) -> None:
     client = client_as("office")
     assert client.get(path.format("2147483647"), base_url=BASE).status_code == 404

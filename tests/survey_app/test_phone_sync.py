@@ -176,7 +176,7 @@ def test_what_a_phone_sealed_is_counted_as_assisted(shell: Shell) -> None:
 
 
 def test_the_data_hold_the_investigators_units_alone_and_nothing_of_what_was_answered(shell: Shell) -> None:
-    phone, round_id, units = prepared(shell)
+    phone, _round_id, units = prepared(shell)
     before = units_data(shell, phone)
     assert len(before) == 110
     assert casting.cast(shell, before[units[0]]["card"]["token"], answers("rural", "unsatisfied")) == "received"

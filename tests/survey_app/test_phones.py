@@ -45,7 +45,9 @@ def test_a_link_enrols_one_phone_and_is_used_up(shell: Shell) -> None:
         phones.enrol_by_link(shell, token, PIN)
 
 
-@pytest.mark.parametrize("pin", ["", "12345", "1234567", "12a456", "１２３４５６", "111111", "123456", "654321", "890123"])
+@pytest.mark.parametrize(
+    "pin", ["", "12345", "1234567", "12a456", "１２３４５６", "111111", "123456", "654321", "890123"]
+)
 def test_a_pin_that_is_no_pin_or_is_guessed_first_is_refused_and_the_link_still_works(
     pin: str, sqlite_shell: Shell
 ) -> None:
