@@ -12,6 +12,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 APART = dt.timedelta(minutes=2)
 """Two households visited one after the other lie at least so far apart in time."""
@@ -91,10 +92,7 @@ def count_pace(visits: Sequence[PacedVisit]) -> Pace:
     return Pace(
         visits=len(visits),
         households=len(households),
-        fast=sum(
-            after.unit != before.unit and after.at - before.at < APART
-            for before, after in zip(households, households[1:], strict=False)
-        ),
+        fast=sum(after.unit != before.unit and after.at - before.at < APART for before, after in pairwise(households)),
         bursts=_bursts([visit for visit in households if visit.outcome == "completed"]),
         night=sum(visit.at.hour >= NIGHT_FROM or visit.at.hour < NIGHT_TO for visit in sure),
         doubtful=len(visits) - len(sure),

@@ -12,6 +12,7 @@ assigning who visits which village             progress  numbers and chart of th
 releases  requests for reserves                callbacks completed units asked again
 signals   pace of sending, by investigator     people    accounts and phones
 findings  what people said, how sure ranks are, quality of the fieldwork
+slips     paper slips, entered twice
 record    the hash-chained record
 """
 
@@ -36,6 +37,7 @@ from survey_app.office import (  # noqa: E402
     results,
     rounds,
     signals,
+    slips,
 )
 
 __all__ = [
@@ -56,4 +58,5 @@ __all__ = [
     "results",
     "rounds",
     "signals",
+    "slips",
 ]

@@ -1,4 +1,4 @@
-"""The sample by township, a unit's card, who has answered, and the closing."""
+"""The sample by township, a unit's card, and the closing."""
 
 from __future__ import annotations
 
@@ -82,27 +82,6 @@ def card(unit_id: int) -> ResponseReturnValue:
         )
 
 
-@blueprint.get("/rounds/<int:round_id>/progress")
-@for_roles(ROLE_OFFICE)
-def progress(round_id: int) -> ResponseReturnValue:
-    """Show who has answered, as counts; never what."""
-    with get_shell().database.reading() as session:
-        round_ = rounds.get_round(session, me().county_id, round_id)
-        counts = fieldwork.count_answered(session, round_id)
-        names = rounds.township_names(session, round_.county_id)
-        rows = progress_rows(counts, names)
-        return render_template(
-            "office/progress.html",
-            round=round_view(round_),
-            steps=steps(round_),
-            totals={key: sum(row[key] for row in rows) for key in ("issued", "answered")},
-            groups=group_labels(round_),
-            townships=rows,
-            sample_href=url_for("office.sample", round_id=round_id),
-            close_href=url_for("office.close", round_id=round_id) if round_.state == STATE_OPEN else None,
-        )
-
-
 @blueprint.route("/rounds/<int:round_id>/close", methods=["GET", "POST"])
 @for_roles(ROLE_OFFICE)
 def close(round_id: int) -> ResponseReturnValue:
@@ -134,19 +113,6 @@ def cards_href(round_: Round, township_code: str | None = None) -> str | None:
     )
 
 
-def progress_rows(counts: dict[tuple[str, str], tuple[int, int]], names: dict[str, str]) -> list[dict[str, Any]]:
-    """Return issued and answered by township, and by group within it."""
-    rows: dict[str, dict[str, Any]] = {}
-    for (code, group), (issued, answered) in sorted(counts.items()):
-        row = rows.setdefault(
-            code, {"code": code, "name": names.get(code, ""), "groups": {}, "issued": 0, "answered": 0}
-        )
-        row["groups"][group] = {"issued": issued, "answered": answered}
-        row["issued"] += issued
-        row["answered"] += answered
-    return list(rows.values())
-
-
 def role_label(role: str) -> str:
     """Return what a sample unit's role is called."""
     return _("正式样本") if role == ROLE_MAIN else _("备用样本")
@@ -174,7 +140,9 @@ def group_rows(round_: Round, units: list[ListedUnit]) -> list[dict[str, Any]]:
                         "phone": unit.phone,
                         "unit_code": unit.unit_code,
                         "answered": unit.answered,
-                        "card_href": url_for("office.card", unit_id=unit.id) if unit.role == ROLE_MAIN else None,
+                        "issued": fieldwork.visited(unit),
+                        "given_up": unit.given_up,
+                        "card_href": url_for("office.card", unit_id=unit.id) if fieldwork.visited(unit) else None,
                     }
                 )
         rows.append({"code": code, "label": label, "psus": list(psus.values())})

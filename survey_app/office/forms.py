@@ -8,7 +8,17 @@ from contextlib import contextmanager
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
-from wtforms import BooleanField, DateField, Field, IntegerField, SelectField, StringField, SubmitField, TextAreaField
+from wtforms import (
+    BooleanField,
+    DateField,
+    Field,
+    HiddenField,
+    IntegerField,
+    SelectField,
+    StringField,
+    SubmitField,
+    TextAreaField,
+)
 from wtforms.validators import InputRequired, Length, NumberRange, ValidationError
 
 from sampling import SamplingError
@@ -110,6 +120,44 @@ class ReissueForm(FlaskForm):  # type: ignore[misc]
         validators=[InputRequired(_("请说明补发的理由")), Length(max=500)],
     )
     submit = SubmitField(_("作废旧卡并补发"))
+
+
+class SlipCodeForm(FlaskForm):  # type: ignore[misc]
+    """The code that stands on a paper slip."""
+
+    code = StringField(
+        _("纸卷上的代码"),
+        description=_("四位一组，共 13 个字符"),
+        validators=[InputRequired(_("请输入代码")), Length(max=80)],
+    )
+    submit = SubmitField(_("录入此份"))
+
+
+class SlipForm(FlaskForm):  # type: ignore[misc]
+    """One entry of a slip; the second also asks for the code written on the paper after the first."""
+
+    code = HiddenField(validators=[InputRequired(), Length(max=80)])
+    slip_code = StringField(_("第一次录入后写在纸上的代码"), validators=[Length(max=40)])
+    digits = StringField(
+        _("答案"),
+        description=_("每题一个数字，依次录入，可用空格分开：1 满意，2 基本满意，3 不满意，4 不了解，0 未答"),
+        validators=[InputRequired(_("请录入答案")), Length(max=200)],
+    )
+    comment = TextAreaField(_("留言（照原文录入，没有则留空）"), validators=[Length(max=2000)])
+    wrong_first = BooleanField(_("已与纸卷核对，第一次录入有误：以此次录入代替，由另一人再录一遍"))
+    submit = SubmitField(_("保存录入"))
+
+
+class DiscardSlipForm(FlaskForm):  # type: ignore[misc]
+    """Why a first entry is thrown away."""
+
+    code = HiddenField(validators=[InputRequired(), Length(max=80)])
+    reason = TextAreaField(
+        _("作废第一次录入的理由"),
+        description=_("如：写在纸上的代码看不清；理由连同您的姓名记入工作记录"),
+        validators=[InputRequired(_("请说明理由")), Length(max=500)],
+    )
+    submit = SubmitField(_("作废第一次录入"))
 
 
 class CloseForm(FlaskForm):  # type: ignore[misc]

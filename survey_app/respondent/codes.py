@@ -6,7 +6,6 @@ A right code answers with a page that leads on to ``/r/<token>`` by itself: the 
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Any, cast
 
 from flask import current_app, render_template, request, url_for
@@ -19,11 +18,10 @@ from survey_app.respondent.views import blueprint, card_page, size
 from survey_app.services import cards, casting
 from survey_app.services.casting import READY
 from survey_app.services.guesses import GuessLimit
-from survey_app.services.tokens import ALPHABET, CODE_LENGTH, check_character, grouped, normalise
+from survey_app.services.tokens import ALPHABET, CODE_LENGTH, as_printed, check_character, grouped
 
 FULL_LENGTH = CODE_LENGTH + 1
 LONGEST_TYPED = 80
-BLANKS = str.maketrans("", "", " \t\u3000-–—_.·。，,")
 MISTYPED, NOT_FOUND, THROTTLED = "mistyped", "unknown", "throttled"
 STATUS = {MISTYPED: 400, NOT_FOUND: 404, THROTTLED: 429}
 RETRY_SECONDS = "60"
@@ -41,7 +39,7 @@ def type_code() -> ResponseReturnValue:
 def take_code() -> ResponseReturnValue:
     """Lead a right code on to its questionnaire, and say of a wrong one what is wrong with it."""
     typed = request.form.get("code", "")[:LONGEST_TYPED]
-    code = clean(typed)
+    code = as_printed(typed)
     if problem := mistake(code):
         return code_page(MISTYPED, problem, shown(code))
     shell = get_shell()
@@ -79,11 +77,6 @@ def code_page(state: str = "code", problem: str = "", typed: str = "") -> Respon
     )
     headers = {"Retry-After": RETRY_SECONDS} if state == THROTTLED else {}
     return page, STATUS.get(state, 200), headers
-
-
-def clean(typed: str) -> str:
-    """Return a code as it is printed: capitals, half width, no blanks, look-alike letters put right."""
-    return normalise(unicodedata.normalize("NFKC", typed).translate(BLANKS))
 
 
 def mistake(code: str) -> str:

@@ -29,6 +29,7 @@ from survey_app.services.jobs import PROCESS
 from survey_app.services.record import append_entry
 from survey_app.services.results import item_texts
 from survey_app.services.rounds import Actor, get_round, lock_round, require_state
+from survey_app.services.slips import remove_slips
 from survey_app.shell import Progress, Shell, utc_now
 
 if TYPE_CHECKING:
@@ -125,6 +126,7 @@ def close_round(
         found = _open_ballots(session, round_, opened, opener)
         details = _store_shuffled(session, round_.id, found)
         session.execute(delete(Ballot).where(Ballot.round_id == round_.id))
+        slips_left = remove_slips(session, round_.id)
         round_.state = STATE_CLOSED
         round_.closed_at = utc_now()
         round_.traces_left = True
@@ -134,7 +136,7 @@ def close_round(
             round_id=round_.id,
             person=actor.name,
             action="round_closed",
-            details=details,
+            details=details | {"slips_left": slips_left},
             reason=reason,
         )
     _destroy_traces(shell, [round_id])

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import unicodedata
 from dataclasses import dataclass
 
 from survey_app.config import Config, secret
@@ -17,6 +18,7 @@ from survey_app.config import Config, secret
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 TOKEN_LENGTH = 26
 CODE_LENGTH = 12
+_BLANKS = str.maketrans("", "", " \t\u3000-–—_.·。，,")
 _LOOKALIKES = str.maketrans({"O": "0", "I": "1", "L": "1"})
 _VALUES = {character: value for value, character in enumerate(ALPHABET)}
 
@@ -52,6 +54,11 @@ def code_hash(config: Config, code: str) -> bytes:
 def normalise(typed: str) -> str:
     """Put look-alike letters right and drop spaces and hyphens, as Crockford's base 32 allows."""
     return typed.upper().replace("-", "").replace(" ", "").translate(_LOOKALIKES)
+
+
+def as_printed(typed: str) -> str:
+    """Return a typed code as cards print it: capitals, half width, no blanks, look-alike letters put right."""
+    return normalise(unicodedata.normalize("NFKC", typed).translate(_BLANKS))
 
 
 def looks_like_token(token: str) -> bool:

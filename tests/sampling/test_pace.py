@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sampling.fieldwork.pace import Pace, PacedVisit, count_pace
 
-NINE = dt.datetime(2026, 11, 24, 9)
+NINE = dt.datetime(2026, 11, 24, 9)  # noqa: DTZ001 - the county's clock, without a zone
 
 
 def visits(minutes: list[float], **facts: object) -> list[PacedVisit]:
@@ -43,7 +43,7 @@ def test_delegates_in_one_hall_are_no_burst() -> None:
 
 def test_night_begins_at_ten_and_ends_at_six() -> None:
     times = [(21, 59), (22, 0), (3, 0), (5, 59), (6, 0)]
-    found = [PacedVisit(dt.datetime(2026, 11, 24, *at), n, "no_contact") for n, at in enumerate(times)]
+    found = [PacedVisit(NINE.replace(hour=hour, minute=minute), hour, "no_contact") for hour, minute in times]
     assert count_pace(found).night == 3
 
 

@@ -39,6 +39,7 @@ PAGES: dict[str, dict[str, int]] = {
     "/office/units/{unit}/reissue": OFFICE,
     "/office/rounds/{round}/cards": OFFICE,
     "/office/rounds/{round}/cards/{print}": OFFICE,
+    "/office/rounds/{round}/slips": OFFICE,
     "/office/rounds/{closed}/results": OFFICE,
     "/office/rounds/{closed}/results/359900101000": OFFICE,
     "/office/rounds/{closed}/results/opinions": OFFICE,
@@ -69,6 +70,9 @@ POSTS = {
     "/office/rounds/{round}/cards",
     "/office/rounds/{round}/cards/{print}/file",
     "/office/units/{unit}/reissue",
+    "/office/rounds/{round}/slips",
+    "/office/rounds/{round}/slips/entry",
+    "/office/rounds/{round}/slips/discard",
 }
 
 
@@ -352,3 +356,11 @@ def test_open_views_are_only_the_few_meant_for_all(app: Flask) -> None:
         "respondent.type_code",
         "respondent.take_code",
     }
+
+
+def test_forms_work_over_https_in_browsers_that_send_no_referer_as_our_own_headers_ask(client_as: ClientAs) -> None:
+    client = client_as("office")
+    page = client.get("/office/", base_url=BASE)
+    assert page.headers["Referrer-Policy"] == "no-referrer"
+    answer = client.post("/account/sign-out", base_url=BASE, data={"csrf_token": csrf_of(page.text)})
+    assert answer.status_code == 302
