@@ -107,7 +107,11 @@ def test_a_sign_in_link_of_an_investigator_leads_to_the_app(app: Flask, county: 
 def test_what_another_site_sends_is_refused(app: Flask, sqlite_shell: Shell, round_id: int) -> None:
     phone = PhoneClient(app)
     body = {"pin": PIN, "token": enrol_token(sqlite_shell), "actions": []}
-    for headers in ({}, {"X-Pingyi-Phone": "1", "Sec-Fetch-Site": "cross-site"}, {"X-Pingyi-Phone": "1", "Sec-Fetch-Site": "same-site"}):
+    for headers in (
+        {},
+        {"X-Pingyi-Phone": "1", "Sec-Fetch-Site": "cross-site"},
+        {"X-Pingyi-Phone": "1", "Sec-Fetch-Site": "same-site"},
+    ):
         for path in PHONE_POSTS:
             answer = phone.client.post(f"/field/{path}", base_url=BASE, headers=headers, json=body)
             assert answer.status_code == 400
@@ -225,7 +229,9 @@ def test_every_sentence_of_the_app_has_its_english_and_no_more() -> None:
     code = "\n".join(re.sub(r"^\s*//.*$", "", script, flags=re.MULTILINE) for script in found.values())
     code = "\n".join(line if "`" not in line else re.sub(r"`[^`'$]*`", "", line) for line in code.splitlines())
     texts = {text for text in re.findall(r"'([^'\n]*)'", code) if chinese.search(text)}
-    texts -= {"中文", "演示数据 · ", "、"} | {text for text in texts if "首次使用需要网络，请在有信号时重新打开" in text}
+    texts -= {"中文", "演示数据 · ", "、"} | {
+        text for text in texts if "首次使用需要网络，请在有信号时重新打开" in text
+    }
     assert texts == set(english)
     assert [text for text in english.values() if chinese.search(text)] == []
     placeholders = re.compile(r"\{\w+\}")

@@ -136,11 +136,12 @@ function forget() {
   show(bar);
 }
 
-// Close the app on this phone, so that the PIN is asked for again; by hand also at the server.
-export function lock(byHand = false) {
+// Close the app on this phone, so that the PIN is asked for again; by hand also for a page that is loaded anew.
+export async function lock(byHand = false) {
   if (isHandedOver()) return;
   forget();
   location.hash = '';
+  if (byHand) await setPlain({ name: 'locked', value: true });
   doors.pinDoor(opened);
   if (byHand) post('close');
 }
@@ -148,6 +149,7 @@ export function lock(byHand = false) {
 // The store's key is in hand.
 async function opened(key, pin = null) {
   Object.assign(app, { key, pin, openedAt: Date.now() });
+  await setPlain({ name: 'locked', value: false });
   app.data = await readData(key);
   app.actions = await listActions(key);
   history.replaceState(null, '', `/field/${location.hash}`);

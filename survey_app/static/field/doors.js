@@ -14,13 +14,14 @@ export async function enter(opened) {
   const token = /^\/field\/enrol\/([\w-]+)$/.exec(location.pathname)?.[1];
   if (token) return enrolDoor(opened, token, place.dataset.person || '');
   const lock = await getPlain('lock');
+  const shut = (await getPlain('locked'))?.value;
   const answer = await post('resume');
   if (answer.offline) {
     return lock ? pinDoor(opened) : messageDoor({ zh: '首次使用需要网络，请在有信号时重新打开。', en: 'The first time needs a line; open the app again where there is a signal.' });
   }
   const { data } = answer;
   if (data.state === 'open') {
-    const key = lock && lock.person === data.person_id && await openWithRecovery(lock, fromBase64(data.recovery));
+    const key = !shut && lock && lock.person === data.person_id && await openWithRecovery(lock, fromBase64(data.recovery));
     return key ? opened(key) : pinDoor(opened);
   }
   if (data.state === 'choose_pin') return enrolDoor(opened, null, data.person);

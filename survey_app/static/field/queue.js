@@ -14,7 +14,7 @@ export function queueBar(app, { running, send }) {
   const status = running ? t('正在发送……') : app.offline ? t('没有网络，有信号时自动发送') : app.fetchedAt
     ? t('{time} 已更新', { time: clockTime(app.fetchedAt, language()) }) : '';
   return h('div', { class: 'bar-row' },
-    h('a', { href: '#queue', role: 'status' }, h('strong', {}, number ? t('待发送 {n} 条', { n: number }) : t('全部已发送')),
+    h('a', { href: '#queue' }, h('strong', {}, number ? t('待发送 {n} 条', { n: number }) : t('全部已发送')),
       notes ? h('span', { class: 'note' }, t('{n} 条需要您看', { n: notes })) : null, h('small', {}, status)),
     h('button', { onclick: send, disabled: running }, t('立即发送')));
 }
