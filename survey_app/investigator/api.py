@@ -71,7 +71,7 @@ def resume() -> ResponseReturnValue:
     try:
         return jsonify(opened(phone_cookies.open_phone_of_request(get_shell())))
     except PhoneRefused as refusal:
-        if refusal.state in (phones.STATE_NONE, phones.STATE_BLOCKED) and signed_in_investigator():
+        if refusal.state != phones.STATE_REVOKED and signed_in_investigator():
             return jsonify(state="choose_pin", person=me().display_name)
         raise
 

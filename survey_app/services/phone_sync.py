@@ -98,16 +98,18 @@ def _take(sender: _Sender, action: object, waiting_units: set[object]) -> Action
 
 
 def _take_visit(sender: _Sender, action: Mapping[str, Any]) -> tuple[str, str, str]:
+    visited_at, clock_moved = _not_after_sending(sender, _needed_moment(action, "visited_at"))
     kept = visits.record_visit(
         sender.shell,
         sender.visitor,
         key=_key(action),
         unit_id=_unit_id(action),
         outcome=_text(action, "outcome"),
-        visited_at=_needed_moment(action, "visited_at"),
+        visited_at=visited_at,
         others_present=_text(action, "others_present"),
         appointment_at=_moment(action, "appointment_at", needed=False),
         phone_now=sender.phone_now,
+        clock_moved=clock_moved,
     )
     return ALREADY if kept.again else KEPT, "", ""
 
@@ -119,7 +121,7 @@ def _take_release(sender: _Sender, action: Mapping[str, Any]) -> tuple[str, str,
         key=_key(action),
         unit_id=_unit_id(action),
         reason=_text(action, "reason"),
-        asked_at=_needed_moment(action, "asked_at"),
+        asked_at=_not_after_sending(sender, _needed_moment(action, "asked_at"))[0],
         phone_now=sender.phone_now,
     )
     if answer.state == RELEASE_VOID:
@@ -160,6 +162,17 @@ _TAKERS: dict[str, Callable[[_Sender, Mapping[str, Any]], tuple[str, str, str]]]
     "release": _take_release,
     "ballot": _take_ballot,
 }
+
+
+def _not_after_sending(sender: _Sender, at: datetime) -> tuple[datetime, bool]:
+    """
+    Return a time that is not after the sending, by the phone's own clock, and whether it had to be moved.
+
+    A clock that was put back in between makes the past look like the future; the record is kept all the same, its time marked as doubtful.
+    """
+    if sender.phone_now is not None and at > sender.phone_now + visits.AHEAD:
+        return sender.phone_now, True
+    return at, False
 
 
 def _key(action: Mapping[str, Any]) -> bytes:

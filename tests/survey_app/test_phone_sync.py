@@ -70,7 +70,6 @@ def test_a_bad_action_does_not_keep_the_others_back(shell: Shell) -> None:
     bad = [
         visit(units[0], outcome="fine"),
         visit(units[0], others_present="the mayor"),
-        visit(units[0], visited_at=(utc_now() + timedelta(hours=1)).isoformat()),
         visit(units[0], visited_at="yesterday"),
         visit(units[0], visited_at="2026-11-24T10:00:00"),
         visit(foreign or 0),
@@ -121,6 +120,21 @@ def test_a_wrong_clock_is_put_right_by_the_phones_own_time(shell: Shell) -> None
         kept = session.scalars(select(Visit)).one()
         assert abs(kept.visited_at - (now - timedelta(hours=2))) < timedelta(minutes=1)
         assert kept.clock_doubtful
+
+
+def test_a_clock_put_back_before_the_sending_loses_no_visit_but_makes_its_time_doubtful(shell: Shell) -> None:
+    phone, _round_id, units = prepared(shell)
+    tomorrow = (utc_now() + timedelta(days=1)).isoformat()
+    assert states(send(shell, phone, visit(units[0], visited_at=tomorrow), release(units[1], asked_at=tomorrow))) == [
+        "kept",
+        "kept",
+    ]
+    with shell.database.reading() as session:
+        kept = session.scalars(select(Visit)).one()
+        assert kept.clock_doubtful
+        assert abs(kept.visited_at - utc_now()) < timedelta(minutes=1)
+    without_clock = phone_sync.take_actions(shell, phone, {"actions": [visit(units[0], visited_at=tomorrow)]})
+    assert (without_clock[0].state, "将来" in without_clock[0].zh) == ("refused", True)
 
 
 def test_what_stops_unforeseen_is_sent_again_with_what_follows_it_at_the_same_unit(

@@ -1,20 +1,20 @@
 // Asking the server. No line, a cut line and a server that answers with something else are one and the same: try again later.
 
-const PATIENCE = 20000;
+const PATIENCE = 60000;
 
-export function post(path, body = {}) {
-  return ask(path, {
+export function post(path, body = {}, patience = PATIENCE) {
+  return ask(path, patience, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json', 'X-Pingyi-Phone': '1' },
     body: JSON.stringify(body),
   });
 }
 
-export const get = (path) => ask(path, {});
+export const get = (path) => ask(path, PATIENCE, {});
 
-async function ask(path, options) {
+async function ask(path, patience, options) {
   const stop = new AbortController();
-  const timer = setTimeout(() => stop.abort(), PATIENCE);
+  const timer = setTimeout(() => stop.abort(), patience);
   try {
     const answer = await fetch(`/field/${path}`, { ...options, cache: 'no-store', signal: stop.signal });
     const data = await answer.json();
