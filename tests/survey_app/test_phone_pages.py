@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import json
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -70,6 +71,24 @@ def test_the_open_cookie_of_one_phone_opens_no_other(app: Flask, round_id: int) 
     for value in (kept.value, "x", "1", ""):
         two.client.set_cookie("pingyi_phone_open", value, domain="pingyi.test", path="/field")
         assert two.get("data.json").status_code == 401
+
+
+def test_the_pin_opens_the_app_for_twelve_hours_and_no_longer(
+    app: Flask, round_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phone = PhoneClient(app)
+    now = time.time()
+    for hours, status in ((11.9, 200), (12.1, 401)):
+        monkeypatch.setattr(time, "time", lambda later=now + hours * 3600: later)
+        for name in ("pingyi_phone", "pingyi_phone_open"):  # a thief keeps them beyond their time
+            phone.client.set_cookie(name, value_of(phone, name), domain="pingyi.test", path="/field")
+        assert phone.get("data.json").status_code == status
+
+
+def value_of(phone: PhoneClient, cookie: str) -> str:
+    found = re.search(rf"{cookie}=([^;]+);", str(phone.enrolled.headers))
+    assert found
+    return found.group(1)
 
 
 def test_a_revoked_phone_is_refused_everywhere(app: Flask, sqlite_shell: Shell, round_id: int) -> None:

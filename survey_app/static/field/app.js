@@ -110,6 +110,7 @@ const drawBarSoon = () => setTimeout(drawBar, 0);
 
 // The server says that this phone may not go on as it is.
 async function refused(refusal, options) {
+  if (isHandedOver()) return; // nobody's answers are cut off; the next sending is told again
   if (refusal.state === 'closed') {
     const answer = app.pin ? await post('open', { pin: app.pin }) : null;
     if (answer?.ok) {
