@@ -5,6 +5,7 @@ And a hand-over leaves no plain answer anywhere on the phone.
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -148,6 +149,34 @@ def test_a_server_killed_while_it_takes_the_actions_gets_them_again(phone: Phone
     phone.send_now()
     phone.waits(0)
     assert kept(phone.shell)["visits"] == 4
+
+
+def test_visits_through_a_line_that_is_cut_at_random_arrive_once_each_in_their_order(phone: PhoneInHand) -> None:
+    chance = random.Random(20261124)
+
+    def bad_line(route: Route) -> None:
+        fate = chance.choice(["cut before", "cut after", "through"])
+        if fate == "through":
+            route.continue_()
+            return
+        if fate == "cut after":
+            route.fetch()
+        route.abort()
+
+    phone.context.route("**/field/sync", bad_line)
+    units = []
+    for number in range(12):
+        units.append(phone.visit(number))
+        if chance.random() < 0.4:
+            phone.page.reload()  # whatever is under way dies
+    phone.context.unroute("**/field/sync")
+    phone.page.goto(f"{phone.base}/field/#")
+    phone.list_shows()
+    phone.send_now()
+    phone.waits(0)
+    with phone.shell.database.reading() as session:
+        found = session.scalars(select(Visit.sample_unit_id).order_by(Visit.visited_at)).all()
+    assert list(found) == units
 
 
 def test_a_tab_that_dies_right_after_saving_has_saved(phone: PhoneInHand) -> None:
