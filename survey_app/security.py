@@ -26,6 +26,8 @@ POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+FIELD_POLICY = "; ".join((POLICY, "worker-src 'self'", "manifest-src 'self'"))
+"""The investigator's app keeps its own files on the phone, and can be installed."""
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "Referrer-Policy": "no-referrer",  # a card's link must not travel on
@@ -63,6 +65,8 @@ def set_body_limit() -> None:
 def add_headers(response: Response) -> Response:
     """Add the security headers; pages are never kept by a cache, stylesheet and scripts are."""
     response.headers.update(HEADERS)
+    if request.blueprint in ("investigator", "phone"):
+        response.headers["Content-Security-Policy"] = FIELD_POLICY
     response.headers["Cache-Control"] = "public, max-age=3600" if request.endpoint == "static" else "no-store"
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
