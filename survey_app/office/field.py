@@ -116,6 +116,7 @@ def close(round_id: int) -> ResponseReturnValue:
             return redirect(url_for("office.results", round_id=round_id))
         rounds.require_state(round_, STATE_OPEN, act_en="close it", act_zh="关闭")
         counts = fieldwork.count_answered(session, round_id)
+        slips = closing.count_waiting_slips(session, round_id)
         view, row = round_view(round_), steps(round_)
     halves = halves_to_type(round_)
     if form.validate_on_submit() and all(typed.half is not None for typed in halves):
@@ -137,6 +138,7 @@ def close(round_id: int) -> ResponseReturnValue:
         steps=row,
         form=form,
         totals=totals,
+        slips=slips,
         halves=halves,
         labels={holder: holder_label(holder) for holder in key_halves.HOLDERS},
         held=shell.vault.held_by(round_id),

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 
 from survey_app.db import PagesInUse
 from survey_app.errors import DamagedData, WrongState
-from survey_app.models import AnsweredUnit, Ballot, Base, Comment, Job, Receipt, RecordEntry, Response, Round
+from survey_app.models import AnsweredUnit, Ballot, Base, Comment, Job, Receipt, RecordEntry, Response, Round, Slip
 from survey_app.models.rounds import KEY_PRINTED, STATE_CLOSED, STATE_OPEN
 from survey_app.services import handover, jobs, key_halves, keys
 from survey_app.services.ballots import KEY_LENGTH, BallotContent, clean_comment, seal_info, unpad
@@ -125,6 +125,10 @@ def close_round(
         found = _open_ballots(session, round_, opened, opener)
         details = _store_shuffled(session, round_.id, found)
         session.execute(delete(Ballot).where(Ballot.round_id == round_.id))
+        if waiting := count_waiting_slips(session, round_.id):
+            # Entered once only: no answer yet, but tied to a unit and readable with its paper.
+            details["slips_dropped"] = waiting
+            session.execute(delete(Slip).where(Slip.round_id == round_.id))
         round_.state = STATE_CLOSED
         round_.closed_at = utc_now()
         round_.traces_left = True
@@ -150,6 +154,11 @@ def box_counts(session: Session, round_id: int) -> dict[str, int]:
         .limit(1)
     ).first()
     return {} if entry is None else {"spoiled": 0, "receipts": 0} | json.loads(entry.details)
+
+
+def count_waiting_slips(session: Session, round_id: int) -> int:
+    """Return how many paper slips wait for their second entry; the closing drops them."""
+    return session.scalar(select(func.count()).select_from(Slip).where(Slip.round_id == round_id)) or 0
 
 
 def half_missing(holder: str) -> WrongState:
