@@ -358,6 +358,8 @@ def test_open_views_are_only_the_few_meant_for_all(app: Flask) -> None:
         "account.sign_out",
         "public.home",
         "public.health",
+        "public.receipts",
+        "public.receipt_list",
         "respondent.questionnaire",
         "respondent.answer",
         "respondent.type_code",
