@@ -126,7 +126,9 @@ def close_round(
         found = _open_ballots(session, round_, opened, opener)
         details = _store_shuffled(session, round_.id, found)
         session.execute(delete(Ballot).where(Ballot.round_id == round_.id))
-        slips_left = remove_slips(session, round_.id)
+        if dropped := remove_slips(session, round_.id):
+            # Entered once only: no answer yet, but tied to a unit and readable with its paper.
+            details["slips_dropped"] = dropped
         round_.state = STATE_CLOSED
         round_.closed_at = utc_now()
         round_.traces_left = True
@@ -136,7 +138,7 @@ def close_round(
             round_id=round_.id,
             person=actor.name,
             action="round_closed",
-            details=details | {"slips_left": slips_left},
+            details=details,
             reason=reason,
         )
     _destroy_traces(shell, [round_id])

@@ -425,6 +425,8 @@ def test_open_views_are_only_the_few_meant_for_all(app: Flask) -> None:
         "public.home",
         "public.health",
         "respondent.anonymity",
+        "public.receipts",
+        "public.receipt_list",
         "respondent.questionnaire",
         "respondent.answer",
         "respondent.type_code",
