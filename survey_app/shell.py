@@ -10,6 +10,7 @@ from threading import Event
 from survey_app.config import Config
 from survey_app.db import Database
 from survey_app.kept import Kept
+from survey_app.vault import Vault
 
 Progress = Callable[[int, int], None]
 COUNTY_CLOCK = timezone(timedelta(hours=8))
@@ -35,6 +36,8 @@ class Shell:
     stopping: Event = field(default_factory=Event)
     results: Kept = field(default_factory=Kept)
     """What closed rounds gave, by round."""
+    vault: Vault = field(default_factory=Vault, repr=False)
+    """Key halves typed at a closing, in memory alone."""
     progress: Kept = field(default_factory=Kept)
     """How rounds in the field stand, by round and five minutes."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,9 @@ from survey_app.languages import page_language
 from survey_app.languages import translate as _
 from survey_app.models import Round, RoundQuestionnaire
 from survey_app.services import casting
+from survey_app.services.ballots import checked_comment
 from survey_app.services.casting import ALREADY, EARLY, LATE, READY, RECEIVED, UNKNOWN, VOIDED, CardStatus
+from survey_app.services.receipts import receipt_of
 from survey_app.shell import utc_now
 
 if TYPE_CHECKING:
@@ -46,15 +49,29 @@ def answer(token: str) -> ResponseReturnValue:
         return card_page(status.state, status)
     form = frozen_form(status)
     answers = read_answers(form, request.form)
+    comment = request.form.get("comment", "")
+    try:
+        comment = checked_comment(comment)
+    except BadInput as too_long:
+        return form_page(
+            status,
+            answers,
+            started=started_at(request.form),
+            comment=comment,
+            comment_wrong=too_long.en if page_language() == "en" else too_long.zh,
+        )
     started = started_at(request.form)
     step = request.form.get("step", "send")
     if step == "edit":
-        return form_page(status, answers, started=started)
+        return form_page(status, answers, started=started, comment=comment)
     # A blank sheet spends the card only where somebody has seen that it is blank.
     if step != "send" or not (answers or "reviewed" in request.form):
-        return review_page(status, form, answers, started)
-    state = casting.cast(get_shell(), token, answers, minutes=minutes_band(started))
-    return card_page(state, status)
+        return review_page(status, form, answers, started, comment=comment)
+    state = casting.cast(get_shell(), token, answers, minutes=minutes_band(started), comment=comment)
+    if state == RECEIVED:
+        return card_page(state, replace(status, receipt=receipt_of(token)))
+    # Another sending may have come in between; then the card tells its receipt now.
+    return card_page(state, casting.look_up(get_shell(), token))
 
 
 def card_page(state: str, status: CardStatus) -> ResponseReturnValue:
@@ -63,9 +80,9 @@ def card_page(state: str, status: CardStatus) -> ResponseReturnValue:
     if status.round_id is not None:
         shared["is_demo"] = is_demo(status.round_id)
     if state == RECEIVED:
-        return render_template("respondent/received.html", **shared)
+        return render_template("respondent/received.html", receipt=status.receipt, **shared)
     if state == ALREADY:
-        return render_template("respondent/already.html", **shared)
+        return render_template("respondent/already.html", receipt=status.receipt, **shared)
     title, text = notices()[state]
     page = render_template("respondent/notice.html", state=state, title=title, text=text, **shared)
     return page, STATUS.get(state, 200)
@@ -81,14 +98,18 @@ def notices() -> dict[str, tuple[str, str]]:
     }
 
 
-def form_page(status: CardStatus, answers: Mapping[str, str], *, started: int) -> ResponseReturnValue:
-    """Show the questionnaire with these answers chosen."""
+def form_page(
+    status: CardStatus, answers: Mapping[str, str], *, started: int, comment: str = "", comment_wrong: str = ""
+) -> ResponseReturnValue:
+    """Show the questionnaire with these answers chosen and this comment written, and what is wrong with the comment."""
     return render_template(
         "respondent/form.html",
         questionnaire=form_view(frozen_form(status)),
         action=request.path,
         values=answers,
         started=started,
+        comment=comment,
+        comment_wrong=comment_wrong,
         missing=[],
         is_demo=is_demo(status.round_id),
         size=size(),
@@ -97,7 +118,7 @@ def form_page(status: CardStatus, answers: Mapping[str, str], *, started: int) -
 
 
 def review_page(
-    status: CardStatus, form: Questionnaire, answers: Mapping[str, str], started: int
+    status: CardStatus, form: Questionnaire, answers: Mapping[str, str], started: int, *, comment: str = ""
 ) -> ResponseReturnValue:
     """Show each item with the answer given; the answers travel on in hidden fields."""
     labels = {option.code: in_page_language(option.label) for option in form.scale}
@@ -111,12 +132,14 @@ def review_page(
         for number, item in enumerate(form.items, start=1)
     ]
     hidden = [*answers.items(), ("started", started), ("lang", page_language()), ("size", size()), ("reviewed", 1)]
+    hidden += [("comment", comment)] if comment else []
     return render_template(
         "respondent/review.html",
         questionnaire=form_view(form),
         rows=rows,
         missing=[row["number"] for row in rows if row["answer_label"] is None],
         hidden=hidden,
+        comment=comment,
         action=request.path,
         is_demo=is_demo(status.round_id),
         size=size(),
@@ -153,7 +176,7 @@ def read_answers(form: Questionnaire, sent: Mapping[str, str]) -> dict[str, str]
     return answers
 
 
-OWN_FIELDS = {"step", "started", "lang", "size", "reviewed"}
+OWN_FIELDS = {"step", "started", "lang", "size", "reviewed", "comment"}
 
 
 def minutes_band(started: int) -> str:

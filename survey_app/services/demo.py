@@ -28,6 +28,7 @@ from survey_app.models.rounds import STATE_DRAWN, STATE_FRAME_SEALED, STATE_NEW,
 from survey_app.models.samples import ROLE_MAIN
 from survey_app.services import cards, drawing, fieldwork, framing, keys, people, rounds
 from survey_app.services.ballots import KEY_LENGTH, BallotContent, pad, psu_of, seal_info
+from survey_app.services.receipts import receipt_of
 from survey_app.services.record import append_entry
 from survey_app.services.results import item_texts
 from survey_app.services.rounds import Actor, current_draw, lock_round, require_state
@@ -158,12 +159,21 @@ def simulate_round(
         units = _open_units(session, round_)
         items = {group: [item.id for item in form.items] for group, form in item_texts(session, round_id).items()}
         answers = simulate_answers(units, items, seed=seed, response_rate=response_rate)
+        tokens = cards.tokens_in_force(session, shell.config, round_)
         ballots = []
         for answer in answers:
             unit = units[answer.index]
             given = {item: code for item, code in answer.answers.items() if code}
+            receipt = receipt_of(tokens[unit.id])
             content = BallotContent(
-                unit.township_code, unit.group, psu_of(unit), answer.mode, answer.minutes, given, answer.comment
+                unit.township_code,
+                unit.group,
+                psu_of(unit),
+                answer.mode,
+                answer.minutes,
+                given,
+                answer.comment,
+                receipt,
             )
             assert round_.public_key is not None
             ballots.append(

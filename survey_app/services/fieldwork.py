@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from survey_app.errors import NotFound
 from survey_app.models import AnsweredUnit, Assignment, Contact, FramePsu, ReserveRelease, Round, SampleUnit
-from survey_app.models.rounds import STATE_DRAWN, STATE_OPEN
+from survey_app.models.rounds import KEY_PRINTED, STATE_DRAWN, STATE_OPEN
 from survey_app.models.samples import ROLE_MAIN
 from survey_app.models.visits import RELEASE_APPROVED
-from survey_app.services import keys
+from survey_app.services import key_halves, keys
 from survey_app.services.cards import issue_cards, refuse_loopback
 from survey_app.services.record import append_entry
 from survey_app.services.rounds import Actor, current_draw, get_round, lock_round, require_state
@@ -69,7 +69,10 @@ def open_fieldwork(shell: Shell, actor: Actor, round_id: int) -> None:
             .order_by(SampleUnit.id)
         ).all()
         issue_cards(session, shell.config, round_, list(units))
-        round_.public_key = keys.make_key_pair(shell.config, round_id)
+        printed = round_.key_holding == KEY_PRINTED
+        round_.public_key = (
+            key_halves.public_key_of(session, round_) if printed else keys.make_key_pair(shell.config, round_id)
+        )
         round_.state = STATE_OPEN
         round_.opened_at = utc_now()
         append_entry(
@@ -78,7 +81,7 @@ def open_fieldwork(shell: Shell, actor: Actor, round_id: int) -> None:
             round_id=round_id,
             person=actor.name,
             action="fieldwork_opened",
-            details={"cards": len(units)},
+            details={"cards": len(units), "holding": round_.key_holding},
         )
 
 

@@ -11,10 +11,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from survey_app.access import CARD_HOLDER, EVERYONE, access_of
-from survey_app.services import card_files, closing, worker
+from survey_app.services import card_files, closing, key_halves, worker
 from survey_app.shell import Shell, no_progress, utc_now
 from tests.conftest import csrf_of
-from tests.factories import CountyFacts, answer_all, make_open_round, tokens_of
+from tests.factories import CountyFacts, answer_all, make_drawn_round, make_open_round, tokens_of
 
 BASE = "https://pingyi.test"
 ClientAs = Callable[[str], FlaskClient]
@@ -47,6 +47,10 @@ PAGES: dict[str, dict[str, int]] = {
     "/office/people/{person}/close": OFFICE,
     "/office/people/{person}/phones/{device}/revoke": OFFICE,
     "/office/rounds/{round}/close": OFFICE,
+    "/office/keys": OFFICE | {"observer": 200, "other_office": 200},
+    "/office/rounds/{round}/keys": OFFICE | {"observer": 200},
+    "/office/rounds/{printed}/keys/office": OFFICE,
+    "/office/rounds/{printed}/keys/observer": OFFICE | {"observer": 200},
     "/office/units/{unit}": OFFICE,
     "/office/units/{unit}/reissue": OFFICE,
     "/office/rounds/{round}/cards": OFFICE,
@@ -57,6 +61,8 @@ PAGES: dict[str, dict[str, int]] = {
     "/office/rounds/{closed}/results/opinions": OFFICE,
     "/office/rounds/{closed}/results/sureness": OFFICE,
     "/office/rounds/{closed}/results/quality": OFFICE,
+    "/office/rounds/{closed}/results/comments": OFFICE,
+    "/office/rounds/{closed}/comments.csv": OFFICE,
     "/office/rounds/{closed}/scores.xlsx": OFFICE,
     "/office/rounds/{closed}/report.docx": OFFICE,
     "/office/rounds/{closed}/exports.zip": OFFICE,
@@ -66,6 +72,8 @@ PAGES: dict[str, dict[str, int]] = {
     "/field/units/{unit}": OFFICE | {"office": 403, "investigator": 200, "other_office": 403},
     "/": dict.fromkeys(OFFICE, 200),
     "/public/": dict.fromkeys(OFFICE, 200),
+    "/public/receipts": dict.fromkeys(OFFICE, 200),
+    "/public/rounds/{closed}/receipts.txt": dict.fromkeys(OFFICE, 200),
     "/healthz": dict.fromkeys(OFFICE, 200),
     "/account/sign-in": dict.fromkeys(OFFICE, 200),
     "/r/{token}": dict.fromkeys(OFFICE, 200),
@@ -93,6 +101,9 @@ POSTS = DESK_POSTS | {
     "/office/rounds/{round}/draw",
     "/office/rounds/{round}/open",
     "/office/rounds/{round}/close",
+    "/office/rounds/{round}/keys/holding",
+    "/office/rounds/{printed}/keys/office/make",
+    "/office/rounds/{printed}/keys/office",
     "/office/rounds/{round}/cards",
     "/office/rounds/{round}/cards/{print}/file",
     "/office/units/{unit}/reissue",
@@ -113,6 +124,8 @@ def places(sqlite_shell: Shell, county: CountyFacts) -> dict[str, object]:
     with sqlite_shell.database.reading() as session:
         unit = session.scalars(select(SampleUnit.id).where(SampleUnit.round_id == round_id).limit(1)).one()
         check = session.scalars(select(Job.id).where(Job.round_id == round_id, Job.kind == "check_frame")).one()
+    kept = make_drawn_round(sqlite_shell, county, wave=3)
+    key_halves.choose_holding(sqlite_shell, county.office, kept, "printed")
     printed = card_files.request_print(sqlite_shell, county.office, round_id, by="township")
     assert worker.run_waiting(sqlite_shell) == 1
     return desk_facts(sqlite_shell, round_id, unit) | {
@@ -121,6 +134,7 @@ def places(sqlite_shell: Shell, county: CountyFacts) -> dict[str, object]:
         "unit": unit,
         "check": check,
         "print": printed,
+        "printed": kept,
         "token": tokens_of(sqlite_shell, round_id)[0],
     }
 
@@ -157,6 +171,7 @@ def test_the_table_of_this_test_knows_every_address(app: Flask) -> None:
         "{unit}": "1",
         "{check}": "1",
         "{print}": "1",
+        "{printed}": "1",
         "{token}": "x",
         "{person}": "1",
         "{release}": "1",
