@@ -84,6 +84,8 @@ def action_label(action: str) -> str:
         "key_half_handed_in": _("为关闭交入一半票箱密钥"),
         "answers_simulated": _("模拟作答"),
         "person_created": _("建立账号"),
+        "phone_enrolled": _("登记手机"),
+        "phone_blocked": _("手机因 PIN 连续输错锁定"),
         "person_invited": _("邀请人员"),
         "invitation_taken_up": _("接受邀请"),
         "link_made": _("生成一次有效的链接"),

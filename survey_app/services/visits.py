@@ -74,6 +74,7 @@ def record_visit(
     others_present: str,
     appointment_at: datetime | None,
     phone_now: datetime | None,
+    clock_moved: bool = False,
 ) -> VisitKept:
     """
     Keep a visit. The same key sent twice is kept once, and the second sending is told what the first said.
@@ -88,6 +89,8 @@ def record_visit(
         When to come again, as agreed.
     phone_now : datetime, optional
         What the phone's clock says at sending; ``visited_at`` is moved by how far it is from the server's.
+    clock_moved : bool
+        Whether the phone's clock was put back between the visit and the sending, so that the time is doubtful whatever it says now.
 
     Raises
     ------
@@ -119,7 +122,9 @@ def record_visit(
                 outcome=outcome,
                 others_present=others_present,
                 appointment_at=appointment_at,
-                clock_doubtful=off > CLOCK_PATIENCE or (round_.opened_at is not None and at < round_.opened_at),
+                clock_doubtful=clock_moved
+                or off > CLOCK_PATIENCE
+                or (round_.opened_at is not None and at < round_.opened_at),
             )
             session.add(visit)
             session.flush()

@@ -11,7 +11,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from survey_app.access import CARD_HOLDER, EVERYONE, access_of
-from survey_app.services import card_files, closing, key_halves, worker
+from survey_app.errors import NotFound
+from survey_app.services import card_files, closing, fieldwork, key_halves, worker
 from survey_app.shell import Shell, no_progress, utc_now
 from tests.conftest import csrf_of
 from tests.factories import CountyFacts, answer_all, make_drawn_round, make_open_round, tokens_of
@@ -68,12 +69,15 @@ PAGES: dict[str, dict[str, int]] = {
     "/office/rounds/{closed}/exports.zip": OFFICE,
     "/office/rounds/{closed}/responses.zip": OFFICE,
     "/office/record": OFFICE | {"observer": 200, "other_office": 200},
-    "/field/": OFFICE | {"office": 403, "investigator": 200, "other_office": 403},
-    "/field/units/{unit}": OFFICE | {"office": 403, "investigator": 200, "other_office": 403},
+    "/field/": dict.fromkeys(OFFICE, 200),  # holds no data
+    "/field/sw.js": dict.fromkeys(OFFICE, 200),
+    "/field/manifest.webmanifest": dict.fromkeys(OFFICE, 200),
+    "/field/data.json": dict.fromkeys(OFFICE, 401),  # a phone asks, see test_phone_pages
     "/": dict.fromkeys(OFFICE, 200),
     "/public/": dict.fromkeys(OFFICE, 200),
     "/public/receipts": dict.fromkeys(OFFICE, 200),
     "/public/rounds/{closed}/receipts.txt": dict.fromkeys(OFFICE, 200),
+    "/public/anonymity": dict.fromkeys(OFFICE, 200),
     "/healthz": dict.fromkeys(OFFICE, 200),
     "/account/sign-in": dict.fromkeys(OFFICE, 200),
     "/r/{token}": dict.fromkeys(OFFICE, 200),
@@ -164,6 +168,7 @@ def test_every_view_says_whom_it_is_for(app: Flask) -> None:
 
 def test_the_table_of_this_test_knows_every_address(app: Flask) -> None:
     known = {"static", "account.invitation", "account.link", "account.sign_out", "office.job", "office.demo_frame"}
+    known |= {"investigator.enrol", "phone.enrol", "phone.open_app", "phone.close_app", "phone.resume", "phone.sync"}
     adapter = app.url_map.bind("pingyi.test")
     values = {
         "{round}": "1",
@@ -231,12 +236,10 @@ def test_a_form_without_its_csrf_token_changes_nothing(client_as: ClientAs, plac
     assert client.get(f"/office/rounds/{places['round']}/close", base_url=BASE).status_code == 200
 
 
-def test_an_investigator_cannot_learn_of_anothers_unit(
-    client_as: ClientAs, places: dict[str, object], sqlite_shell: Shell
-) -> None:
+def test_an_investigator_cannot_learn_of_anothers_unit(places: dict[str, object], sqlite_shell: Shell) -> None:
     from sqlalchemy import select
 
-    from survey_app.models import SampleUnit
+    from survey_app.models import Person, SampleUnit
 
     with sqlite_shell.database.reading() as session:
         other = session.scalars(
@@ -247,9 +250,12 @@ def test_an_investigator_cannot_learn_of_anothers_unit(
         reserve = session.scalars(
             select(SampleUnit.id).where(SampleUnit.round_id == places["round"], SampleUnit.role == "reserve")
         ).first()
-    client = client_as("investigator")
-    for unit in (other, reserve, 10**9):
-        assert client.get(f"/field/units/{unit}", base_url=BASE).status_code == 404
+    with sqlite_shell.database.reading() as session:
+        person = session.scalars(select(Person).where(Person.name == "investigator")).one()
+        for unit in (other, reserve, 10**9):
+            assert unit is not None
+            with pytest.raises(NotFound):
+                fieldwork.get_assigned_unit(session, person.id, person.county_id, unit)
 
 
 def test_a_get_never_signs_in_by_a_link(app: Flask, county: CountyFacts) -> None:
@@ -309,10 +315,10 @@ def test_signing_in_leads_on_to_where_one_wanted_to_go(goal: str) -> None:
     assert safe_goal(goal) == goal
 
 
-@pytest.mark.parametrize("who", ["office", "investigator"])
+@pytest.mark.parametrize("who", ["office", "observer"])
 def test_signing_out_ends_the_session_for_a_kept_cookie_too(who: str, client_as: ClientAs, app: Flask) -> None:
     client = client_as(who)
-    page = {"office": "/office/", "investigator": "/field/"}[who]
+    page = {"office": "/office/", "observer": "/office/record"}[who]
     kept = client.get_cookie("session", domain="pingyi.test")
     assert kept is not None
     answer = client.post(
@@ -341,11 +347,9 @@ HUGE = ("2147483648", "9223372036854775808", "9" * 40, "9" * 5000)
 
 
 @pytest.mark.parametrize("number", HUGE, ids=len)
-@pytest.mark.parametrize(
-    "path", ["/office/rounds/{}", "/office/rounds/{}/draw", "/office/units/{}", "/office/jobs/{}", "/field/units/{}"]
-)
+@pytest.mark.parametrize("path", ["/office/rounds/{}", "/office/rounds/{}/draw", "/office/units/{}", "/office/jobs/{}"])
 def test_a_number_beyond_every_row_leads_to_no_page(path: str, number: str, client_as: ClientAs) -> None:
-    client = client_as("investigator" if path.startswith("/field") else "office")
+    client = client_as("office")
     assert client.get(path.format("2147483647"), base_url=BASE).status_code == 404
     assert client.get(path.format(number), base_url=BASE).status_code == 404
 
@@ -410,8 +414,17 @@ def test_open_views_are_only_the_few_meant_for_all(app: Flask) -> None:
         "account.link",
         "account.invitation",
         "account.sign_out",
+        "investigator.home",
+        "investigator.enrol",
+        "investigator.manifest",
+        "investigator.worker",
+        "phone.enrol",
+        "phone.open_app",
+        "phone.close_app",
+        "phone.resume",
         "public.home",
         "public.health",
+        "respondent.anonymity",
         "respondent.questionnaire",
         "respondent.answer",
         "respondent.type_code",
