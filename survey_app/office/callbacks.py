@@ -12,6 +12,7 @@ from survey_app.access import for_roles, get_shell, me
 from survey_app.errors import NotFound
 from survey_app.languages import translate as _
 from survey_app.models import Callback, Round
+from survey_app.models.people import ROLE_OFFICE
 from survey_app.models.rounds import STATE_CLOSED, STATE_OPEN
 from survey_app.office import blueprint
 from survey_app.office.desk_forms import BatchForm, ResultForm
@@ -34,7 +35,7 @@ def callbacks(round_id: int) -> ResponseReturnValue:
         return render_template(
             "office/desk/callbacks.html",
             **desk_frame(round_, "callbacks"),
-            label=label,
+            label=label if ROLE_OFFICE in me().roles else None,
             main=main,
             tenth=tenth,
             form=BatchForm() if round_.state in (STATE_OPEN, STATE_CLOSED) else None,

@@ -70,10 +70,12 @@ def draw_batch(shell: Shell, actor: Actor, round_id: int) -> int:
     WrongState
         If the round is not in the field or closed, or there is none.
     """
+    from sampling.fieldwork.callbacks import PROTOCOL
+
     with shell.database.transaction() as session:
         round_ = lock_round(session, actor.county_id, round_id)
         require_state(round_, STATE_OPEN, STATE_CLOSED, **ACT)
-        label, units = _tenth(session, round_)
+        _label, units = _tenth(session, round_)
         known = set(session.scalars(select(Callback.sample_unit_id).where(Callback.round_id == round_id)))
         answered = set(session.scalars(select(AnsweredUnit.sample_unit_id).where(AnsweredUnit.round_id == round_id)))
         fresh = [unit for unit in units if unit.id in answered and unit.id not in known]
@@ -93,7 +95,8 @@ def draw_batch(shell: Shell, actor: Actor, round_id: int) -> int:
             round_id=round_id,
             person=actor.name,
             action="callbacks_drawn",
-            details={"label": label, "batch": batch, "units": len(fresh)},
+            # Not the label: it holds the seed, which stays within the survey team until the round closes.
+            details={"protocol": PROTOCOL, "batch": batch, "units": len(fresh)},
         )
         return len(fresh)
 

@@ -167,7 +167,7 @@ def test_one_completed_place_in_ten_is_called_back_in_batches_each_once(shell: S
     answer_all(shell, round_id)
     assert callbacks.draw_batch(shell, office, round_id) == 22
     entry = last_entry(shell)
-    assert json.loads(entry.details) == {"batch": 1, "label": "pingyi-callback/1|12345|359900-2026-1", "units": 22}
+    assert json.loads(entry.details) == {"batch": 1, "protocol": "pingyi-callback/1", "units": 22}
     with pytest.raises(WrongState):
         callbacks.draw_batch(shell, office, round_id)
     with shell.database.reading() as session:

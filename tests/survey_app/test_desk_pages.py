@@ -115,7 +115,9 @@ def test_call_backs_are_drawn_and_answered_on_the_page(client_as: ClientAs, fiel
     with sqlite_shell.database.reading() as session:
         assert session.get_one(Callback, found[0].id).result == "not_visited"
     shown = client.get(page, base_url=BASE).text
-    assert "pingyi-callback/1|12345|359900-2026-1" in shown
+    assert "12345" not in shown
+    assert "pingyi-callback/1|12345|359900-2026-1" in client_as("office").get(page, base_url=BASE).text
+    assert "12345" not in client_as("observer").get("/office/record", base_url=BASE).text
     assert "21 / 22 未回访" in shown
 
 
