@@ -28,6 +28,7 @@ def create_app(config: Config | None = None, shell: Shell | None = None) -> Flas
         An open shell; one is opened from the settings where not given.
     """
     from flask import Flask
+    from werkzeug.middleware.proxy_fix import ProxyFix
 
     from survey_app import access, addresses, error_pages, languages, security
     from survey_app.account.views import blueprint as account
@@ -54,6 +55,9 @@ def create_app(config: Config | None = None, shell: Shell | None = None) -> Flas
         WTF_CSRF_SSL_STRICT=False,
     )
     app.extensions["pingyi"] = shell
+    if hops := shell.config.trusted_proxies:
+        # Only as many of the addresses told are believed as there are proxies of ours; the rest a visitor may have made up.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
     app.url_map.converters["int"] = addresses.RowNumber
     for part in (security, languages, access, error_pages):
         part.init_app(app)

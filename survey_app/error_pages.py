@@ -20,11 +20,13 @@ SENTENCES = {
     404: ("There is no such page.", "没有这个页面。"),
     405: ("This page cannot be used in this way.", "此页面不支持这种操作。"),
     413: ("What was sent is too large.", "提交的内容过大。"),
-    500: (
-        "Something unforeseen went wrong; nothing was changed. Please try again.",
-        "出现意外情况，未作任何改动，请重试。",
-    ),
+    500: ("Something unforeseen went wrong. Please try again.", "出现意外情况，请重试。"),
 }
+UNSURE = (
+    "Something unforeseen went wrong, and it is not certain whether what you did was done. Look before you do it again.",
+    "出现意外情况，无法确定刚才的操作是否已完成，请先查看再重试。",
+)
+RETRY_SECONDS = "60"
 TOO_LARGE_FILE = (
     f"The file is larger than {UPLOAD_LIMIT >> 20} MB; nothing was stored. Leave out columns that are not needed, or save it as CSV.",
     f"文件超过 {UPLOAD_LIMIT >> 20} MB，未作保存。请删去不需要的列，或另存为 CSV。",
@@ -63,10 +65,11 @@ def any_error(error: Exception) -> ResponseReturnValue:
         return phone_error(error)
     en, zh = getattr(error, "en", None), getattr(error, "zh", None)
     if isinstance(en, str) and isinstance(zh, str):
-        return page(error.status if isinstance(error, AppError) else 400, en, zh)
+        shown = page(error.status if isinstance(error, AppError) else 400, en, zh)
+        return (*shown, {"Retry-After": RETRY_SECONDS}) if shown[1] == 503 else shown
     # The endpoint, never the path: a path may hold a token.
     log.error("unforeseen error in %s", request.endpoint, exc_info=error)
-    return page(500, *SENTENCES[500])
+    return page(500, *(SENTENCES[500] if request.method in ("GET", "HEAD") else UNSURE))
 
 
 def phone_error(error: Exception) -> ResponseReturnValue:
@@ -82,8 +85,17 @@ def phone_error(error: Exception) -> ResponseReturnValue:
 
 def page(status: int, en: str, zh: str) -> tuple[str, int]:
     """Render the error page; a respondent's is bare and holds nothing of the address, which is a token."""
+    if status >= 500 and request.endpoint == "respondent.answer":
+        return unsent_page(), status
     template = "respondent/error.html" if request.blueprint == "respondent" else "error.html"
     return render_template(template, status=status, en=en, zh=zh, round_url=round_url(status)), status
+
+
+def unsent_page() -> str:
+    """Say that answers could not be stored, and keep them in the page, ready to be sent again; a second sending is never counted twice."""
+    kept = [(name, value) for name, value in request.form.items(multi=True) if name != "step"]
+    size = "large" if (request.args.get("size") or request.form.get("size")) == "large" else ""
+    return render_template("respondent/unsent.html", hidden=kept, size=size)
 
 
 def round_url(status: int) -> str | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Request, Response, current_app, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_wtf import CSRFProtect
 
 from survey_app.config import FORM_LIMIT
@@ -50,6 +51,7 @@ def body_limit(size: int) -> Callable[[View], View]:
 def init_app(app: Flask) -> None:
     """Install the limits before the CSRF check, which is the first to read a body."""
     app.before_request(set_body_limit)
+    app.session_interface = StaffSessions()
     csrf.init_app(app)
     app.after_request(add_headers)
 
@@ -65,10 +67,17 @@ def add_headers(response: Response) -> Response:
     response.headers.update(HEADERS)
     if request.blueprint in ("investigator", "phone"):
         response.headers["Content-Security-Policy"] = FIELD_POLICY
-    if request.endpoint == "static":
-        response.headers["Cache-Control"] = "public, max-age=3600"
-    else:
-        response.headers["Cache-Control"] = "no-store"
+    response.headers["Cache-Control"] = "public, max-age=3600" if request.endpoint == "static" else "no-store"
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
     return response
+
+
+class StaffSessions(SecureCookieSessionInterface):
+    """Sessions for those who sign in; on a respondent's pages there is none to read or to write."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """Open the session of the request's cookie; an empty one that cannot be written where respondents are."""
+        if request.path == "/" or request.path.startswith("/r/"):
+            return self.make_null_session(app)
+        return super().open_session(app, request)

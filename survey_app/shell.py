@@ -6,11 +6,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from threading import Event
+from typing import TYPE_CHECKING
 
 from survey_app.config import Config
 from survey_app.db import Database
 from survey_app.kept import Kept
+from survey_app.together import Together
 from survey_app.vault import Vault
+
+if TYPE_CHECKING:
+    from survey_app.services.storing import SealedBallot
+
+MOST_TOGETHER = 64
+"""How many answers one transaction stores at most."""
 
 Progress = Callable[[int, int], None]
 COUNTY_CLOCK = timezone(timedelta(hours=8))
@@ -40,6 +48,8 @@ class Shell:
     """Key halves typed at a closing, in memory alone."""
     progress: Kept = field(default_factory=Kept)
     """How rounds in the field stand, by round and five minutes."""
+    answers: Together[SealedBallot, str] = field(default_factory=lambda: Together(MOST_TOGETHER))
+    """Answers that wait to be stored."""
 
     def close(self) -> None:
         """End the worker after its present job and close the database."""

@@ -6,6 +6,8 @@ framing   upload, dry run, sealing
 drawing   seed, sample, proof
 field     sample by township, a unit's card, progress, closing
 cards     print cards, hand a new one out
+keys      the two halves of the box's key
+comments  what people wrote, by township
 results   scores, ranks and downloads     drawn  charts and figures that result pages share
 desk      the supervisor's start page            desk_parts  what its pages share
 assigning who visits which village             progress  numbers and chart of the fieldwork
@@ -24,12 +26,14 @@ from survey_app.office import (  # noqa: E402
     assigning,
     callbacks,
     cards,
+    comments,
     desk,
     drawing,
     field,
     findings,
     framing,
     jobs,
+    keys,
     people,
     progress,
     record,
@@ -45,12 +49,14 @@ __all__ = [
     "blueprint",
     "callbacks",
     "cards",
+    "comments",
     "desk",
     "drawing",
     "field",
     "findings",
     "framing",
     "jobs",
+    "keys",
     "people",
     "progress",
     "record",

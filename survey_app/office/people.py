@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from survey_app.access import for_roles, get_shell, me
 from survey_app.account.views import role_label
+from survey_app.errors import NotFound
 from survey_app.languages import page_language
 from survey_app.languages import translate as _
 from survey_app.models.people import LINK_ENROL, LINK_INVITE, ROLE_INVESTIGATOR, ROLE_OFFICE, ROLES
@@ -111,6 +112,8 @@ def revoke_device(person_id: int, device_id: int) -> ResponseReturnValue:
     form = RevokeForm()
     with get_shell().database.reading() as session:
         known = accounts.find_known(session, me().county_id, person_id)
+    if device_id not in {device.id for device in known.devices}:
+        raise NotFound
     if form.validate_on_submit():
         with refusals_on(form.reason, page_language()):
             owner = accounts.revoke_device(get_shell(), me().actor, device_id, reason=form.reason.data)

@@ -77,7 +77,7 @@ def _bar(counts: Sequence[int], y: float) -> list[str]:
         wide = count / total * full
         if count:
             marks.append(drawing.rect(x, y, wide, BAR, fill))
-        if wide >= 18:
+        if wide >= (18 if number in (0, 4) else 24):
             ink = "#FFFFFF" if number == 0 else INK
             rim = PAPER if number in (1, 2, 3) else ""
             marks.append(drawing.text(x + wide / 2, y + 11, str(count), anchor="middle", fill=ink, size=SMALL, rim=rim))

@@ -66,6 +66,8 @@ def decide_release(release_id: int) -> ResponseReturnValue:
 def set_release_rule(round_id: int) -> ResponseReturnValue:
     """Say who decides on releases from now on."""
     form = rule_form()
+    with get_shell().database.reading() as session:
+        rounds.get_round(session, me().county_id, round_id)
     if form.validate_on_submit():
         release_queue.set_release_rule(get_shell(), me().actor, round_id, form.rule.data)
     return redirect(url_for("office.releases", round_id=round_id))

@@ -6,10 +6,10 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from typing import Protocol
 
 from survey_app.errors import BadInput
-from survey_app.models import Round, SampleUnit
 
 BALLOT_LENGTH = 4096
 COMMENT_LIMIT = 500
@@ -33,14 +33,30 @@ class BallotContent:
     """What an investigator's phone sealed by itself (base 64): then answers, minutes and comment are in there (see `handover`)."""
 
 
-def psu_of(unit: SampleUnit) -> str:
+class HasPsu(Protocol):
+    """A sample unit, or what is known of one."""
+
+    @property
+    def psu_code(self) -> str: ...
+    @property
+    def hits(self) -> int | None: ...
+
+
+class HasCode(Protocol):
+    """A round, or what is known of one."""
+
+    @property
+    def code(self) -> str: ...
+
+
+def psu_of(unit: HasPsu) -> str:
     """Return the PSU that a ballot names: the unit's, where its group was drawn in stages, else none."""
     return unit.psu_code if unit.hits is not None else ""
 
 
 def pad(content: BallotContent) -> bytes:
     """Return the content as JSON with its length in front, filled up to one length for all."""
-    plain = json.dumps(asdict(content), ensure_ascii=False, separators=(",", ":")).encode()
+    plain = json.dumps(vars(content), ensure_ascii=False, separators=(",", ":")).encode()
     if len(plain) + _LENGTH_BYTES > BALLOT_LENGTH:
         raise BadInput(en="The answer is too long; shorten the comment.", zh="内容过长，请缩短留言。")
     return filled(plain, BALLOT_LENGTH)
@@ -89,6 +105,6 @@ def checked_comment(text: str) -> str:
     return comment
 
 
-def seal_info(round_: Round) -> bytes:
+def seal_info(round_: HasCode) -> bytes:
     """Return the HPKE info that ties a ballot to its round."""
     return f"pingyi-ballot/1|{round_.code}".encode()

@@ -65,14 +65,14 @@ def choose_holding(shell: Shell, actor: Actor, round_id: int, holding: str) -> N
     WrongState
         If the fieldwork has begun.
     """
-    if holding not in (KEY_ON_SERVER, KEY_PRINTED):
-        raise BadInput(
-            en=f"the halves can be kept {KEY_PRINTED!r} or {KEY_ON_SERVER!r}, not {holding[:20]!r}; choose one",
-            zh=f"保管方式只有“{KEY_PRINTED}”和“{KEY_ON_SERVER}”，没有“{holding[:20]}”，请选择其一",
-        )
     with shell.database.transaction() as session:
         round_ = lock_round(session, actor.county_id, round_id)
         require_state(round_, *BEFORE_FIELD, act_en="choose who keeps its key", act_zh="选择密钥的保管方式")
+        if holding not in (KEY_ON_SERVER, KEY_PRINTED):
+            raise BadInput(
+                en=f"the halves can be kept {KEY_PRINTED!r} or {KEY_ON_SERVER!r}, not {holding[:20]!r}; choose one",
+                zh=f"保管方式只有“{KEY_PRINTED}”和“{KEY_ON_SERVER}”，没有“{holding[:20]}”，请选择其一",
+            )
         if round_.key_holding == holding:
             return
         round_.key_holding = holding

@@ -9,6 +9,7 @@ own, apart from the answers, under random keys (docs/decisions/0010).
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -20,6 +21,7 @@ from survey_app.services.tokens import ALPHABET, check_character, encode, groupe
 from survey_app.shell import Shell
 
 RECEIPT_LENGTH = 13
+_BLANKS = str.maketrans("", "", "\t\r\n\u3000–—_.·")
 
 
 def receipt_of(token: str) -> str:
@@ -29,9 +31,18 @@ def receipt_of(token: str) -> str:
     return grouped(code + check_character(code))
 
 
-def is_receipt(typed: str) -> bool:
+def plain(typed: str) -> str:
+    """Return a typed receipt as letters and digits alone: look-alike letters put right, full width read as half."""
+    return normalise(unicodedata.normalize("NFKC", typed).translate(_BLANKS))
+
+
+def shown(code: str) -> str:
+    """Return a receipt in groups of four."""
+    return grouped(code)
+
+
+def is_receipt(code: str) -> bool:
     """Tell whether a text could be a receipt at all; mistypes are found by its check character."""
-    code = normalise(typed)
     return (
         len(code) == RECEIPT_LENGTH
         and all(character in ALPHABET for character in code)
@@ -39,14 +50,14 @@ def is_receipt(typed: str) -> bool:
     )
 
 
-def rounds_of_receipt(shell: Shell, typed: str) -> list[Round]:
+def rounds_of_receipt(shell: Shell, code: str) -> list[Round]:
     """Return the closed rounds in whose box this receipt was."""
     with shell.database.reading() as session:
         found = session.scalars(
             select(Round)
             .where(
                 Round.state == STATE_CLOSED,
-                Round.id.in_(select(Receipt.round_id).where(Receipt.code == grouped(normalise(typed)))),
+                Round.id.in_(select(Receipt.round_id).where(Receipt.code == grouped(code))),
             )
             .order_by(Round.id)
         ).all()

@@ -30,9 +30,8 @@ CUT_OFF = (
     "处理过程中服务器停止。请在本轮页面查看是否已完成；如未完成，请重新操作。",
 )
 CUT_OFF_WITH_KEY = (
-    "The server stopped before the closing was done, and the halves of the key, typed into its memory alone, are gone. See on the "
-    + "round's page whether it is closed; if not, nothing was changed: type both halves again.",
-    "关闭前或关闭中服务器停止，只存于内存的两半密钥已消失。请在本轮页面查看是否已关闭；如未关闭，未作任何改动，请重新输入两半密钥。",
+    "The server stopped, and with it went the typed halves of the key. See on the round's page whether it is closed; if not, type both again.",
+    "服务器停止，只存于内存的两半密钥已消失。请在本轮页面查看是否已关闭；如未关闭，未作任何改动，请重新输入两半密钥。",
 )
 log = logging.getLogger(__name__)
 

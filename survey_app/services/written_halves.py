@@ -44,9 +44,8 @@ def read_half(lines: Sequence[str]) -> int:
     MistypedHalf
         With every line in which something is wrong.
     """
-    typed = [normalise(unicodedata.normalize("NFKC", line).translate(_BLANKS)) for line in lines]
-    typed = [*typed, *[""] * LINES][:LINES]
-    faults = {number: fault for number, line in enumerate(typed, start=1) if (fault := _fault(line))}
+    typed = [_plain(line) for line in [*lines, *[""] * LINES][:LINES]]
+    faults = {number: fault for number, line in enumerate(typed, start=1) if (fault := line_fault(line))}
     if faults:
         named = ", ".join(map(str, faults))
         raise MistypedHalf(
@@ -66,7 +65,9 @@ def read_half(lines: Sequence[str]) -> int:
     return number
 
 
-def _fault(line: str) -> tuple[str, str] | None:
+def line_fault(typed: str) -> tuple[str, str] | None:
+    """Return what is wrong with a typed line (en, zh), None for a right one."""
+    line = _plain(typed)
     if not line:
         return "This line is empty.", "这一行还没有填写。"
     if foreign := next((character for character in line if character not in ALPHABET), ""):
@@ -79,3 +80,7 @@ def _fault(line: str) -> tuple[str, str] | None:
     if check_character(line[:-1]) != line[-1]:
         return "A character of this line is wrong.", "这一行有字符不对。"
     return None
+
+
+def _plain(typed: str) -> str:
+    return normalise(unicodedata.normalize("NFKC", typed).translate(_BLANKS))
