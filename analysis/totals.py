@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
@@ -28,10 +29,10 @@ def group_total(scores: Sequence[Fraction | None], scheme: Scheme) -> Fraction |
     kept = [score for score in scores if score is not None]
     if not kept:
         return None
-    total = exact_sum(kept)
+    summed, common = over_common(kept)
     if scheme.readings["group_total"] == "sum":
-        return total * len(scores) / len(kept)
-    return total * scheme.full_mark / (scheme.highest * len(kept))
+        return Fraction(summed * len(scores), common * len(kept))
+    return Fraction(summed * scheme.full_mark, common * scheme.highest * len(kept))
 
 
 def public_appraisal(
@@ -57,11 +58,13 @@ def public_appraisal(
     if not present or (len(present) < len(totals) and scheme.readings["missing_group"] == "no_score"):
         return None
     equal = scheme.readings["group_weights"] == "equal"
-    weights = {group: 1 if equal else respondents[group] for group in present}
-    return exact_sum([weights[group] * total for group, total in present.items()]) / sum(weights.values())
+    summed, common = over_common(list(present.values()), None if equal else [respondents[group] for group in present])
+    return Fraction(summed, common * (len(present) if equal else sum(respondents[group] for group in present)))
 
 
-def exact_sum(values: Sequence[Fraction]) -> Fraction:
-    """The sum over one common denominator: the same as ``sum``, and several times faster for many values."""
-    common = math.lcm(*(value.denominator for value in values))
-    return Fraction(sum(value.numerator * (common // value.denominator) for value in values), common)
+def over_common(values: Sequence[Fraction], weights: Sequence[int] | None = None) -> tuple[int, int]:
+    """The sum of the values, each times its weight, as a ratio that is not reduced: faster than a sum of fractions."""
+    ratios = [value.as_integer_ratio() for value in values]
+    common = math.lcm(*[denominator for _, denominator in ratios])
+    parts = [numerator * (common // denominator) for numerator, denominator in ratios]
+    return sum(parts if weights is None else map(operator.mul, parts, weights)), common
