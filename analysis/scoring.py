@@ -25,7 +25,7 @@ from analysis.responses import Responses
 from analysis.results import ExactScores, Note, Scores, engine_version
 from analysis.scheme import Scheme, load_scheme
 from analysis.score_tables import table_of
-from analysis.standard_errors.estimates import estimate_errors
+from analysis.standard_errors.estimates import estimate_errors, estimates_of
 from analysis.standard_errors.options import Options
 from analysis.standard_errors.results import Precision
 from analysis.totals import group_total, public_appraisal
@@ -109,7 +109,7 @@ def score(
     scheme = scheme or load_scheme()
     work = _ranked(answers, scheme, townships, samples)
     if isinstance(answers, Responses):
-        work.errors = estimate_errors(answers, scheme, work.exact, Options())
+        work.errors = estimate_errors(answers, scheme, estimates_of(answers, work.exact), Options())
     return _scores(work, answers.round if isinstance(answers, Responses) else "")
 
 
