@@ -124,9 +124,7 @@ def _count_group(responses: Responses, group: str) -> pd.DataFrame:
     return pd.DataFrame(table | {name: flat[:, i] for i, name in enumerate(TALLIES)})
 
 
-def tallied_answers(
-    codes: np.ndarray, line: np.ndarray, lines: int, weights: np.ndarray | None = None
-) -> np.ndarray:
+def tallied_answers(codes: np.ndarray, line: np.ndarray, lines: int, weights: np.ndarray | None = None) -> np.ndarray:
     """
     How many rows of each line gave each answer to each item, or the sums of their weights.
 

@@ -159,7 +159,7 @@ def _scored(
     townships: pd.DataFrame | None,
     samples: pd.DataFrame | None,
 ) -> _Work:
-    work = _Work(scheme, _names(counts, townships), _answers_by_place(counts), _issued(samples))
+    work = _Work(scheme, _names(counts, townships), _answers_by_place(counts), issued(samples))
     for group in work.groups:
         scheme.group(group)
     _score_items(work, _own_means(answers, scheme))
@@ -198,7 +198,7 @@ def _answers_by_place(counts: pd.DataFrame) -> dict[Place, dict[str, Answers]]:
     return dict(sorted(answers.items()))
 
 
-def _issued(samples: pd.DataFrame | None) -> dict[tuple[str, str], tuple[int, int]]:
+def issued(samples: pd.DataFrame | None) -> dict[tuple[str, str], tuple[int, int]]:
     """By township and group, how many were eligible and how many answered; only where every PSU says both."""
     if samples is None:
         return {}

@@ -108,7 +108,7 @@ class CodedAnswers:
         items = self.codes.shape[1]
         place = (township[:, None] * _BASE + self.codes) * items
         place += np.arange(items)
-        return table.ravel().take(place)
+        return np.asarray(table.ravel().take(place))
 
     @property
     def judged(self) -> np.ndarray:
@@ -117,9 +117,11 @@ class CodedAnswers:
 
     def open(self, scheme: Scheme) -> np.ndarray:
         """Whether each answer counts as a don't-know (Q2, Q3), shape (n, k)."""
-        return np.isin(np.arange(_BASE), _open_codes(scheme))[self.codes]
+        return np.asarray(np.isin(np.arange(_BASE), _open_codes(scheme))[self.codes])
 
-    def sums(self, township: np.ndarray, townships: int, scheme: Scheme, weights: np.ndarray | None = None) -> np.ndarray:
+    def sums(
+        self, township: np.ndarray, townships: int, scheme: Scheme, weights: np.ndarray | None = None
+    ) -> np.ndarray:
         """
         What the respondents of each township add up to, plain or weighted.
 

@@ -82,6 +82,8 @@ def others_variance(use: np.ndarray, scale: np.ndarray, matrices: np.ndarray, st
     others = of_county(matrices, starts) - matrices
     items = use**2 * np.diagonal(others, axis1=1, axis2=2)
     total = np.zeros(len(use))
-    for first, second in itertools.product(range(use.shape[1]), repeat=2):  # one by one: items of no use change no digit
+    for first, second in itertools.product(
+        range(use.shape[1]), repeat=2
+    ):  # one by one: items of no use change no digit
         total += use[:, first] * others[:, first, second] * use[:, second]
     return np.asarray(np.maximum(np.column_stack([items, total * scale**2]), 0.0))

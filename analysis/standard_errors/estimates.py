@@ -72,9 +72,7 @@ def estimate_errors(
     AnalysisError
         As ``precision`` raises it.
     """
-    found = {
-        group: group_errors(responses, group, scheme, options, county_of) for group in sorted(responses.groups)
-    }
+    found = {group: group_errors(responses, group, scheme, options, county_of) for group in sorted(responses.groups)}
     items = _items(found, responses, scheme, estimates, options)
     groups = _groups(found, responses, scheme, estimates, options)
     townships = _townships(found, groups, responses, scheme, estimates, options)
@@ -193,9 +191,7 @@ def _with_figures(
     Intervals end at 0 and at the highest score there is: the truth cannot lie beyond, so they cover it as often.
     """
     is_there = ~np.isnan(est)
-    se, beside = (
-        np.where(is_there, np.sqrt(np.maximum(flat[name], 0.0)), np.nan) for name in ("variance", "beside")
-    )
+    se, beside = (np.where(is_there, np.sqrt(np.maximum(flat[name], 0.0)), np.nan) for name in ("variance", "beside"))
     half = half_width(se, flat["degrees"], options.confidence)
     figures = {
         "est": est,

@@ -143,7 +143,9 @@ def group_errors(
     parts = [_part(chunk, setting) for chunk in _chunks(rows)]
     townships = tuple(township for part in parts for township in part.design.townships)
     starts = _county_starts(townships, county_of)
-    sums, weighted_sums = (np.concatenate(each) for each in zip(*((part.sums, part.weighted) for part in parts), strict=True))
+    sums, weighted_sums = (
+        np.concatenate(each) for each in zip(*((part.sums, part.weighted) for part in parts), strict=True)
+    )
     county = of_county(sums, starts)
     scored = score_sums(sums, county, scheme, planned)
     weighted = score_sums(weighted_sums, of_county(weighted_sums, starts), scheme, planned)

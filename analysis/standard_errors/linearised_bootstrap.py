@@ -16,9 +16,7 @@ from analysis.standard_errors.group_design import GroupDesign
 from analysis.standard_errors.replication import corrections
 
 
-def linearised_bootstrap_variance(
-    values: np.ndarray, design: GroupDesign, *, replicates: int, seed: int
-) -> np.ndarray:
+def linearised_bootstrap_variance(values: np.ndarray, design: GroupDesign, *, replicates: int, seed: int) -> np.ndarray:
     """
     The variance of the sum of each column, by township.
 

@@ -87,9 +87,7 @@ def _bootstrap(part: GroupPart, options: Options) -> np.ndarray:
 
 def _linearised_bootstrap(part: GroupPart, options: Options) -> np.ndarray:
     assert options.seed is not None
-    variance = linearised_bootstrap_variance(
-        part.values, part.design, replicates=options.replicates, seed=options.seed
-    )
+    variance = linearised_bootstrap_variance(part.values, part.design, replicates=options.replicates, seed=options.seed)
     return _with_lonely(variance, part, options)
 
 

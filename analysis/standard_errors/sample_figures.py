@@ -69,7 +69,9 @@ def figures_of(places: Iterable[tuple[str, str]], known: Mapping[tuple[str, str]
     ([0.5, 0.375, nan], [40.0, 60.0, nan])
     """
     named = list(places)
-    parts = {number: _parts(*place, known) for number, place in enumerate(named) if JOIN in place[1] and place not in known}
+    parts = {
+        number: _parts(*place, known) for number, place in enumerate(named) if JOIN in place[1] and place not in known
+    }
     whole = np.array([known.get(place, UNKNOWN) for place in named], dtype=float).reshape(-1, 3)
     expected, listed, hits = whole.T.copy()
     found = PsuFigures(expected, expected >= 1, listed, hits > np.ceil(expected))
