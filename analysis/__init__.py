@@ -64,11 +64,11 @@ if TYPE_CHECKING:
     from analysis.responses import Responses, read_responses, responses_from_tables
     from analysis.results import TABLES, ExactScores, Note, Scores
     from analysis.scheme import Scheme, load_scheme, parse_scheme
-    from analysis.streaming import ScoredPart, score_stream
     from analysis.scoring import score
     from analysis.simulated import Simulated
     from analysis.standard_errors.precision import precision
     from analysis.standard_errors.results import Precision
+    from analysis.streaming import ScoredPart, score_stream
     from analysis.trends import Changes, change
 
 _HOMES = {

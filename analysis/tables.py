@@ -103,7 +103,9 @@ def _parsed(file: str, text: str, faults: FaultList) -> pd.DataFrame | None:
     try:
         known: dict[str, str] = {}
         one = known.setdefault  # equal cells are one object: a file repeats a few words a million times
-        rows.extend([one(value, value) for value in row] for row in csv.reader(io.StringIO(text, newline=""), strict=True))
+        rows.extend(
+            [one(value, value) for value in row] for row in csv.reader(io.StringIO(text, newline=""), strict=True)
+        )
     except csv.Error as error:
         if "unexpected end" in str(error):
             _add_cut_off(file, len(rows) + 1, faults)

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import CodedTable, Responses, count_answers, load_scheme, responses_from_codes, score_stream
-from benchmarks.country import _peak_megabytes as peak
+from benchmarks.country import peak_megabytes
 
 GROUPS = {"delegates": (30, 0), "enterprise": (10, 0), "urban": (20, 2), "rural": (50, 5)}
 """By group, respondents a township and PSUs."""
@@ -74,7 +74,9 @@ def floor(given: Responses) -> None:
         values = (sums - mean[:, None] * counts) / counts.sum(axis=1)[:, None]
         values = np.concatenate([values, values.mean(axis=2, keepdims=True) * 20], axis=2)
         variance = variance + values.var(axis=1, ddof=1) * clusters
-        weights = rng.multinomial(clusters - 1, np.full(clusters, 1 / clusters), size=REPLICATES) * (clusters / (clusters - 1))
+        weights = rng.multinomial(clusters - 1, np.full(clusters, 1 / clusters), size=REPLICATES) * (
+            clusters / (clusters - 1)
+        )
         drawn = drawn + ((np.cov(weights, rowvar=False) @ values) * values).sum(axis=1)
     np.sqrt(variance), np.sqrt(drawn), np.argsort(total)
 
@@ -109,7 +111,7 @@ def main() -> None:
     """Score as many townships as asked for, and print the figures."""
     count = int(sys.argv[1])
     scores, answers = cpu_of_all(count, "scores")
-    most = peak()
+    most = peak_megabytes()
     counts, plain = (cpu_of_all(count, act)[0] for act in ("counts", "floor"))
     ranked = cpu_of_all(count, "ranks")[0] if "ranks" in sys.argv else float("nan")
     print(count, answers, f"{counts:.2f} {scores:.2f} {plain:.2f} {ranked:.2f} {most:.0f}")
