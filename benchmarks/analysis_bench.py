@@ -206,10 +206,11 @@ def country() -> None:
         ]
         done = subprocess.run(command, check=True, capture_output=True, text=True)
         townships, answers, counts, scores, plain, ranked, most = (float(value) for value in done.stdout.split())
+        ranges = f"; with rank sets and shares {ranked:.2f} s" if ranked else ""
         print(
             f"{townships:,.0f} townships, {answers / 1e6:,.1f} million answers, in parts: scores, errors, linearised bootstrap "
-            f"{scores:.2f} s, {scores / plain:.1f} × plain NumPy ({plain:.2f} s); counts alone {counts:.2f} s; with rank sets and "
-            f"shares {ranked:.2f} s; peak of the process {most:.0f} MB",
+            f"{scores:.2f} s, {scores / plain:.1f} × plain NumPy ({plain:.2f} s), peak of the process {most:.0f} MB; "
+            f"counts alone {counts:.2f} s{ranges}",
             flush=True,
         )
 

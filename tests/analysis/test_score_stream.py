@@ -20,6 +20,7 @@ from analysis import (
     score_stream,
 )
 from analysis.readings import READINGS
+from analysis.standard_errors.bootstrap import drawn_clusters
 from tests.analysis.answer_sheets import responses, sheet
 
 ITEMS = {"delegates": 3, "enterprise": 2, "urban": 30, "rural": 4}
@@ -152,11 +153,8 @@ def test_the_linearised_bootstrap_comes_near_the_linearised_error():
 
 def test_the_linearised_bootstrap_is_the_variance_of_its_written_out_replicates():
     """Five respondents, weights 5/4 of how often each is drawn, the total 20 times the mean's linearised values."""
-    from analysis.standard_errors.bootstrap import drawn_clusters
-
     points = np.array([5, 5, 3, 0, 3])
     drawn = drawn_clusters(5, 200, np.random.default_rng([9, 5]))
-    replicates = (drawn * 5 / 4) @ ((points - points.mean()) / 5 * 20)
     rows = responses(sheet("rural", R01="ssbub"))
     found = precision(rows, method="linearised_bootstrap", rng=9, replicates=200).townships["se"].iloc[0]
     order = np.argsort([0, 0, 1, 2, 1], kind="stable")  # rows of a cluster stand in the order of their answers
@@ -185,6 +183,19 @@ def test_unsound_arrays_are_refused(change, sentence):
     assert len(responses_from_codes({"rural": sound}, townships, round_="2026").groups["rural"]) == 2
     with pytest.raises(AnalysisError, match=sentence):
         responses_from_codes({"rural": replace(sound, **change)}, townships, round_="2026")
+
+
+def test_the_order_of_categories_changes_no_digit():
+    townships = pd.DataFrame({"township_code": ["359901001000"], "township": ["甲镇"], "last_rank": [1]})
+    codes = np.array([[0, 1], [1, 2], [0, 0], [2, 3]], dtype=np.int8)
+    found = []
+    for names in (["a", "b"], ["b", "a"], ["c", "b", "a"]):
+        psu = pd.Categorical(["b", "a", "b", "a"], categories=names)
+        rows = CodedTable(["R01", "R02"], codes, ["359901001000"] * 4, psu)
+        found.append(score(responses_from_codes({"rural": rows}, townships, round_="2026")))
+    for name in TABLES:
+        for other in found[1:]:
+            pd.testing.assert_frame_equal(found[0].table(name), other.table(name), check_exact=True)
 
 
 def test_no_group_is_refused():
