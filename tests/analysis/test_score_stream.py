@@ -123,6 +123,12 @@ def test_chunks_within_a_part_change_no_digit(monkeypatch):
         pd.testing.assert_frame_equal(getattr(whole, name), getattr(chunks, name), check_exact=True)
 
 
+def test_the_second_method_and_its_seed_are_noted():
+    [part] = score_stream([made(["359901"])], rng=3, beside="linearised_bootstrap", replicates=30)
+    assert any("linearised values with 30 replicates, seed 3" in note.en for note in part.notes)
+    assert any("重复 30 次，种子 3" in note.zh for note in part.notes)
+
+
 def test_rank_ranges_can_be_left_out():
     [part] = score_stream([made(list(COUNTIES))], rank_ranges=False)
     assert part.townships["rank"].notna().all()
