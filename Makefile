@@ -31,8 +31,8 @@ bench: $(VENV)/.dev ## figures as ratios to a plain baseline in the same run
 bench-sampling: $(VENV)/.dev ## speed and memory of the draw beside a plain NumPy floor (FULL=1: the whole country, some minutes)
 	@FULL=$(FULL) $(BIN)/python -m benchmarks.sampling_bench
 
-bench-analysis: $(VENV)/.dev ## speed and memory of scores, errors and ranks beside a plain NumPy floor, and R survey where it is installed
-	@$(BIN)/python -m benchmarks.analysis_bench
+bench-analysis: $(VENV)/.dev ## speed and memory of scores, errors and ranks beside a plain NumPy floor, and R survey where it is installed (FULL=1: a whole country, some minutes)
+	@FULL=$(FULL) $(BIN)/python -m benchmarks.analysis_bench
 
 bench-phone: $(VENV)/.dev ## how long a phone on a slow line waits for its questionnaire, in a real Chromium
 	@sh tests/install_chromium.sh

@@ -9,7 +9,9 @@ counts       count_answers: where every score starts                 counts_of_f
 readings     the plan's open questions             scheme       Scheme: load_scheme (schemes/*.yaml)
 item_scores  the score of one item                 totals       group totals, public appraisal
 ranking      ranks on exact values                 scoring      score: all of it, for every township
-score_tables the columns of its tables, filled
+score_tables the columns of its tables, filled     places       townships and PSUs as numbers
+array_scores exact scores in arrays                streaming    score_stream: a country, some counties at a time
+coded_responses  responses_from_codes: answers that are numbers already
 rank_intervals  rank_sets: ranks one may hold      first_places rank_probabilities: shares of draws
 rank_pairs   scores that cannot be told apart      simulated    what a figure was drawn with
 trends       change: this wave against the last    rescoring    the same counts under other rules
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
         item_chart,
         rank_chart,
     )
+    from analysis.coded_responses import CodedTable, responses_from_codes
     from analysis.counts import count_answers
     from analysis.counts_of_files import count_files
     from analysis.disclosure import (
@@ -65,10 +68,12 @@ if TYPE_CHECKING:
     from analysis.simulated import Simulated
     from analysis.standard_errors.precision import precision
     from analysis.standard_errors.results import Precision
+    from analysis.streaming import ScoredPart, score_stream
     from analysis.trends import Changes, change
 
 _HOMES = {
     "Changes": "trends",
+    "CodedTable": "coded_responses",
     "DEFAULT_FORMATS": "exports",
     "EXPORTS": "exports",
     "ExactScores": "results",
@@ -83,6 +88,7 @@ _HOMES = {
     "SIGNALS": "quality_signals",
     "Scenario": "rank_sensitivity",
     "Scheme": "scheme",
+    "ScoredPart": "streaming",
     "Scores": "results",
     "Sensitivity": "rank_sensitivity",
     "Simulated": "simulated",
@@ -110,9 +116,11 @@ _HOMES = {
     "rank_sets": "rank_intervals",
     "read_responses": "responses",
     "report_blocks": "report",
+    "responses_from_codes": "coded_responses",
     "responses_from_tables": "responses",
     "score": "scoring",
     "score_files": "exports",
+    "score_stream": "streaming",
     "sensitivity": "rank_sensitivity",
     "split_psus": "disclosure",
     "write_responses": "disclosure",
@@ -126,6 +134,7 @@ __all__ = [
     "TABLES",
     "AnalysisError",
     "Changes",
+    "CodedTable",
     "ExactScores",
     "ExportError",
     "ExportSource",
@@ -141,6 +150,7 @@ __all__ = [
     "Scenario",
     "Scheme",
     "SchemeError",
+    "ScoredPart",
     "Scores",
     "Sensitivity",
     "Simulated",
@@ -167,9 +177,11 @@ __all__ = [
     "rank_sets",
     "read_responses",
     "report_blocks",
+    "responses_from_codes",
     "responses_from_tables",
     "score",
     "score_files",
+    "score_stream",
     "sensitivity",
     "split_psus",
     "write_responses",

@@ -184,11 +184,8 @@ class _Columns:
 
     def code(self, name: str, *, may_be_empty: bool = False) -> None:
         """A code must be there, and be one that no spreadsheet has shortened to 3.5E+11."""
-        column = self._texts[name]
         self.each(name, lambda value: bool(value) or may_be_empty, "a code", "代码")
-        for row, value in column.items():
-            if not _is_code(value):
-                self._add(row, name, *_WHOLE_CODE, value)
+        self.each(name, _is_code, *_WHOLE_CODE)
 
     def township(self, known: Collection[str]) -> None:
         """The township must be one that townships.csv has."""

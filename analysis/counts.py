@@ -3,19 +3,23 @@ Counts of answers: the one table from which every score starts.
 
 count_answers     rows of answers to counts by wave, township, group, PSU and item
 check_counts      refuse a table that is not such counts
+tallied_answers   rows as numbers, counted by line
+taken             texts at positions, as a column
 own_mean_points   what don't-knows are worth if each person's own mean stands in
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from analysis.checks import ANSWERS
 from analysis.errors import AnalysisError
+from analysis.places import places_of
 from analysis.responses import Responses
 
 TALLIES = (*ANSWERS, "skipped")
@@ -102,21 +106,59 @@ def own_mean_points(
 
 def _count_group(responses: Responses, group: str) -> pd.DataFrame:
     rows, items = responses.groups[group], responses.items(group)
-    places = pd.MultiIndex.from_frame(rows[["wave", "township_code", "psu_code"]])
-    numbers, kinds = places.factorize(sort=True)
-    keys = (numbers[:, None] * len(items) + np.arange(len(items))) * len(TALLIES) + _codes(rows, items)
-    tallies = np.bincount(keys.ravel(), minlength=len(kinds) * len(items) * len(TALLIES)).reshape(-1, len(TALLIES))
-    lines = pd.MultiIndex.from_tuples(kinds).repeat(len(items))
-    table = pd.DataFrame(
-        {
-            "wave": lines.get_level_values(0).astype("int64"),
-            "township_code": lines.get_level_values(1).astype("str"),
-            "group": pd.Series([group] * len(lines), dtype="str"),
-            "psu_code": lines.get_level_values(2).astype("str"),
-            "item": pd.Series(list(items) * len(kinds), dtype="str"),
-        }
-    )
-    return table.assign(**{name: tallies[:, i].astype(np.int64) for i, name in enumerate(TALLIES)})
+    places = places_of(rows)
+    number = len(places.psu_codes)
+    wave, waves = pd.factorize(rows["wave"], sort=True)
+    lines = wave * number + places.psu  # one round has one wave, so that most often these are the PSUs' numbers
+    tallies = tallied_answers(_codes(rows, items), lines, len(waves) * number)
+    kinds = np.flatnonzero(tallies[:, 0].any(axis=1))
+    wave, psu = np.divmod(np.repeat(kinds, len(items)), number)
+    table = {
+        "wave": waves.to_numpy(dtype="int64")[wave],
+        "township_code": taken(places.townships, places.psu_township[psu]),
+        "group": taken((group,), np.zeros(len(psu), dtype=np.int64)),
+        "psu_code": taken(places.psu_codes, psu),
+        "item": taken(items, np.tile(np.arange(len(items)), len(kinds))),
+    }
+    flat = tallies[kinds].reshape(-1, len(TALLIES))
+    return pd.DataFrame(table | {name: flat[:, i] for i, name in enumerate(TALLIES)})
+
+
+def tallied_answers(codes: np.ndarray, line: np.ndarray, lines: int, weights: np.ndarray | None = None) -> np.ndarray:
+    """
+    How many rows of each line gave each answer to each item, or the sums of their weights.
+
+    Parameters
+    ----------
+    codes : array of int
+        The position of each answer in ``TALLIES``, shape (n, items).
+    line : array of int
+        Each row's line, shape (n,).
+    lines : int
+    weights : array of float, optional
+        Shape (n,).
+
+    Returns
+    -------
+    array of int64 or float64
+        Shape (lines, items, 5).
+
+    Examples
+    --------
+    >>> tallied_answers(np.array([[0], [4], [0]]), np.array([0, 0, 1]), 2).tolist()
+    [[[1, 0, 0, 0, 1]], [[1, 0, 0, 0, 0]]]
+    """
+    items, kinds = codes.shape[1], len(TALLIES)
+    found = np.empty((items, lines * kinds), dtype=np.int64 if weights is None else np.float64)
+    base = line * kinds
+    for item in range(items):
+        found[item] = np.bincount(base + codes[:, item], weights=weights, minlength=lines * kinds)
+    return np.ascontiguousarray(found.reshape(items, lines, kinds).transpose(1, 0, 2))
+
+
+def taken(texts: Sequence[str], index: np.ndarray) -> pd.Series:
+    """The texts at these positions, as pandas holds texts."""
+    return pd.Series(pa.array(texts, pa.string()).take(pa.array(index)).to_pandas()).astype("str")
 
 
 def _codes(rows: pd.DataFrame, items: tuple[str, ...]) -> np.ndarray:

@@ -21,7 +21,7 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from analysis.checks import ANSWERS, ROW_COLUMNS, ROW_RULES, Rule
-from analysis.counts import KEYS, TALLIES
+from analysis.counts import KEYS, TALLIES, taken
 from analysis.errors import AnalysisError
 
 PART_ROWS = 131_072
@@ -314,16 +314,11 @@ def _table(groups: dict[str, _GroupCounts]) -> pd.DataFrame:
     tallies = tallies[(blocks[group] + number * widths[group])[lines] + column]
     firsts = np.cumsum([0, *widths])
     texts = {
-        "township_code": _texts([place[1] for place in places], lines),
-        "group": _texts(names, group[lines]),
-        "psu_code": _texts([place[3] for place in places], lines),
-        "item": _texts([item for name in names for item in groups[name].items], firsts[group[lines]] + column),
+        "township_code": taken([place[1] for place in places], lines),
+        "group": taken(names, group[lines]),
+        "psu_code": taken([place[3] for place in places], lines),
+        "item": taken([item for name in names for item in groups[name].items], firsts[group[lines]] + column),
     }
     table = {"wave": np.array([place[0] for place in places], dtype=np.int64)[lines], **texts}
     table |= {name: tallies[:, position] for position, name in enumerate(TALLIES)}
     return pd.DataFrame({name: table[name] for name in (*KEYS, *TALLIES)})
-
-
-def _texts(values: list[str], index: np.ndarray) -> pd.Series:
-    """The values at these positions, as pandas holds texts."""
-    return pd.Series(pa.array(values, pa.string()).take(pa.array(index)).to_pandas()).astype("str")

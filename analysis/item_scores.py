@@ -29,7 +29,7 @@ class Answers:
     skipped: int = 0
 
     def __add__(self, other: Answers) -> Answers:
-        return Answers(*(a + b for a, b in zip(self.tally, other.tally, strict=True)))
+        return pooled((self, other))
 
     @property
     def tally(self) -> tuple[int, int, int, int, int]:
@@ -99,15 +99,15 @@ def score_item(
         if scheme.readings["nobody_could_judge"] == "drop" or county.judged == 0:
             return ItemScore(None, "dropped")
         return ItemScore(Fraction(county.points(scheme), county.judged), "county_mean")
-    if _is_plain_mean(scheme):
+    if is_plain_mean(scheme):
         return ItemScore(Fraction(answers.points(scheme), answers.judged), "own")
-    points, number = _points_and_number(answers, scheme, county, own_means)
+    points, divisor, number = _points_and_number(answers, scheme, county, own_means)
     if scheme.readings["denominator"] == "planned":
         number = _planned(scheme, group, number)
-    return ItemScore(points / number, "own")
+    return ItemScore(Fraction(points, divisor * number), "own")
 
 
-def _is_plain_mean(scheme: Scheme) -> bool:
+def is_plain_mean(scheme: Scheme) -> bool:
     """Whether the score is S / m: don't-knows are left out, or score the mean of those who judged, which changes nothing."""
     readings = scheme.readings
     if readings["denominator"] != "answered":
@@ -117,37 +117,39 @@ def _is_plain_mean(scheme: Scheme) -> bool:
 
 def pooled(answers: Iterable[Answers]) -> Answers:
     """The answers of several townships together."""
-    total = Answers()
-    for each in answers:
-        total += each
-    return total
+    tallies = [each.tally for each in answers]
+    return Answers(*(sum(column) for column in zip(*tallies, strict=True))) if tallies else Answers()
 
 
 def unknown_value(answers: Answers, scheme: Scheme, county: Answers) -> Fraction:
     """What one don't-know scores (Q1), for every reading but the person's own mean."""
+    return Fraction(*_unknown_ratio(answers, scheme, county))
+
+
+def _unknown_ratio(answers: Answers, scheme: Scheme, county: Answers) -> tuple[int, int]:
     reading = scheme.readings["unknown_scores"]
     if reading == "county":
-        return Fraction(county.points(scheme), county.judged)
+        return county.points(scheme), county.judged
     if reading == "midpoint":
-        return Fraction(scheme.highest, 2)
+        return scheme.highest, 2
     if reading == "mean_of_points":
-        return Fraction(sum(scheme.points.values()), len(scheme.points))
-    return Fraction(answers.points(scheme), answers.judged)
+        return sum(scheme.points.values()), len(scheme.points)
+    return answers.points(scheme), answers.judged
 
 
 def _points_and_number(
     answers: Answers, scheme: Scheme, county: Answers, own_means: tuple[Fraction, int]
-) -> tuple[Fraction, int]:
-    """The points, and the number who answered, with don't-knows as Q1 and Q2 read them."""
-    points = Fraction(answers.points(scheme))
+) -> tuple[int, int, int]:
+    """The points as a ratio of whole numbers, and the number who answered, with don't-knows as Q1 and Q2 read them."""
+    points = answers.points(scheme)
     if scheme.readings["unknown_counts"] == "left_out":
-        return points, answers.judged
+        return points, 1, answers.judged
     if scheme.readings["unknown_scores"] == "own_answers":
-        return points + own_means[0], answers.judged + own_means[1]
+        means, number = own_means
+        return points * means.denominator + means.numerator, means.denominator, answers.judged + number
     not_known = answers.not_known(scheme)
-    value = unknown_value(answers, scheme, county)
-    summed = points.numerator * value.denominator + not_known * value.numerator  # points are whole here
-    return Fraction(summed, value.denominator), answers.judged + not_known
+    value, divisor = _unknown_ratio(answers, scheme, county)
+    return points * divisor + not_known * value, divisor, answers.judged + not_known
 
 
 def _planned(scheme: Scheme, group: str, number: int) -> int:

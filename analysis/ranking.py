@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from fractions import Fraction
 
@@ -27,9 +28,13 @@ def ranks(values: Sequence[Fraction | None], *, ties: str = "competition") -> li
     >>> ranks([Fraction(8), Fraction(9), Fraction(8), Fraction(7)])
     [2, 1, 2, 4]
     """
-    ranked = sorted((value for value in values if value is not None), reverse=True)
-    places = ranked if ties == "competition" else sorted(set(ranked), reverse=True)
-    first: dict[Fraction, int] = {}
-    for place, value in enumerate(places, start=1):
-        first.setdefault(value, place)
-    return [None if value is None else first[value] for value in values]
+    # The nearest double never falls where the value rises: the fractions themselves decide where doubles are equal.
+    keys = [(float(value), value, position) for position, value in enumerate(values) if value is not None]
+    placed: list[int | None] = [None] * len(values)
+    rank, before = 0, (math.nan, Fraction())
+    for place, (double, value, position) in enumerate(sorted(keys, reverse=True), start=1):
+        if (double, value) != before:
+            rank = place if ties == "competition" else rank + 1
+            before = (double, value)
+        placed[position] = rank
+    return placed

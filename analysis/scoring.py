@@ -25,7 +25,7 @@ from analysis.responses import Responses
 from analysis.results import ExactScores, Note, Scores, engine_version
 from analysis.scheme import Scheme, load_scheme
 from analysis.score_tables import table_of
-from analysis.standard_errors.estimates import estimate_errors
+from analysis.standard_errors.estimates import estimate_errors, estimates_of
 from analysis.standard_errors.options import Options
 from analysis.standard_errors.results import Precision
 from analysis.totals import group_total, public_appraisal
@@ -109,7 +109,7 @@ def score(
     scheme = scheme or load_scheme()
     work = _ranked(answers, scheme, townships, samples)
     if isinstance(answers, Responses):
-        work.errors = estimate_errors(answers, scheme, work.exact, Options())
+        work.errors = estimate_errors(answers, scheme, estimates_of(answers, work.exact), Options())
     return _scores(work, answers.round if isinstance(answers, Responses) else "")
 
 
@@ -159,7 +159,7 @@ def _scored(
     townships: pd.DataFrame | None,
     samples: pd.DataFrame | None,
 ) -> _Work:
-    work = _Work(scheme, _names(counts, townships), _answers_by_place(counts), _issued(samples))
+    work = _Work(scheme, _names(counts, townships), _answers_by_place(counts), issued(samples))
     for group in work.groups:
         scheme.group(group)
     _score_items(work, _own_means(answers, scheme))
@@ -198,7 +198,7 @@ def _answers_by_place(counts: pd.DataFrame) -> dict[Place, dict[str, Answers]]:
     return dict(sorted(answers.items()))
 
 
-def _issued(samples: pd.DataFrame | None) -> dict[tuple[str, str], tuple[int, int]]:
+def issued(samples: pd.DataFrame | None) -> dict[tuple[str, str], tuple[int, int]]:
     """By township and group, how many were eligible and how many answered; only where every PSU says both."""
     if samples is None:
         return {}

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from analysis.errors import FaultList
@@ -52,14 +54,20 @@ def read_table(path: Path, faults: FaultList) -> pd.DataFrame | None:
 
 def table_of_texts(frame: pd.DataFrame) -> pd.DataFrame:
     """A table given in memory, as it would be read from its file."""
-    columns = [
-        pd.Series([cell(value).strip() for value in frame.iloc[:, i].tolist()], dtype=object)
-        for i in range(frame.shape[1])
-    ]
+    columns = [pd.Series(_texts_of(frame.iloc[:, i]), dtype=object) for i in range(frame.shape[1])]
     texts = pd.concat(columns, axis=1) if columns else pd.DataFrame(index=range(len(frame)))
     texts.columns = pd.Index([str(name) for name in frame.columns], dtype=object)
     texts.index = pd.RangeIndex(2, len(frame) + 2)
     return texts
+
+
+def _texts_of(column: pd.Series) -> Iterable[str]:
+    """The texts of a column; equal ones are one object, and made once where the column repeats itself."""
+    if isinstance(column.dtype, pd.CategoricalDtype | pd.StringDtype):
+        numbers, found = pd.factorize(column)
+        texts = np.array([*(cell(value).strip() for value in found.tolist()), ""], dtype=object)
+        return texts[numbers]  # a missing value has the number -1: the last
+    return [cell(value).strip() for value in column.tolist()]
 
 
 def _decoded(file: str, data: bytes, faults: FaultList) -> str | None:
@@ -93,7 +101,11 @@ def _decoded(file: str, data: bytes, faults: FaultList) -> str | None:
 def _parsed(file: str, text: str, faults: FaultList) -> pd.DataFrame | None:
     rows: list[list[str]] = []
     try:
-        rows.extend(csv.reader(io.StringIO(text, newline=""), strict=True))
+        known: dict[str, str] = {}
+        one = known.setdefault  # equal cells are one object: a file repeats a few words a million times
+        rows.extend(
+            [one(value, value) for value in row] for row in csv.reader(io.StringIO(text, newline=""), strict=True)
+        )
     except csv.Error as error:
         if "unexpected end" in str(error):
             _add_cut_off(file, len(rows) + 1, faults)
@@ -165,8 +177,15 @@ def _table(
     if len(faults) > before:
         return None
     columns = zip(*kept, strict=True) if kept else ([] for _ in header)
-    cells = {name: [restored(value.strip()) for value in column] for name, column in zip(header, columns, strict=True)}
+    cells = {name: _cells(column) for name, column in zip(header, columns, strict=True)}
     return pd.DataFrame(cells, index=pd.Index(numbers, dtype="int64"), dtype=object)
+
+
+def _cells(column: Iterable[str]) -> list[str]:
+    """Cells as they were before they were written, each distinct one looked at once."""
+    values = list(column)
+    texts = {value: restored(value.strip()) for value in set(values)}
+    return [texts[value] for value in values]
 
 
 def _add_cut_off(file: str, row: int, faults: FaultList) -> None:

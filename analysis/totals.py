@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from analysis.scheme import Scheme
+
+Ratio = tuple[int, int]
+"""Numerator and denominator, the latter above 0."""
 
 
 def group_total(scores: Sequence[Fraction | None], scheme: Scheme) -> Fraction | None:
@@ -25,13 +29,18 @@ def group_total(scores: Sequence[Fraction | None], scheme: Scheme) -> Fraction |
     Fraction or None
         0 to the full mark (``scaled``), or the sum of the items (``sum``); None if every item is dropped.
     """
-    kept = [score for score in scores if score is not None]
+    found = total_ratio([score.as_integer_ratio() for score in scores if score is not None], len(scores), scheme)
+    return None if found is None else Fraction(*found)
+
+
+def total_ratio(kept: Sequence[Ratio], items: int, scheme: Scheme) -> Ratio | None:
+    """``group_total`` as a ratio that is not reduced, from those of the items that are kept."""
     if not kept:
         return None
-    total = exact_sum(kept)
+    summed, common = over_common(kept)
     if scheme.readings["group_total"] == "sum":
-        return total * len(scores) / len(kept)
-    return total * scheme.full_mark / (scheme.highest * len(kept))
+        return summed * items, common * len(kept)
+    return summed * scheme.full_mark, common * scheme.highest * len(kept)
 
 
 def public_appraisal(
@@ -53,15 +62,23 @@ def public_appraisal(
     Fraction or None
         None if no group has a total, or if one has none and the scheme then gives no score.
     """
+    ratios = {group: None if total is None else total.as_integer_ratio() for group, total in totals.items()}
+    found = appraisal_ratio(ratios, respondents, scheme)
+    return None if found is None else Fraction(*found)
+
+
+def appraisal_ratio(totals: Mapping[str, Ratio | None], respondents: Mapping[str, int], scheme: Scheme) -> Ratio | None:
+    """``public_appraisal`` as a ratio that is not reduced, from those of the groups' totals."""
     present = {group: total for group, total in totals.items() if total is not None}
     if not present or (len(present) < len(totals) and scheme.readings["missing_group"] == "no_score"):
         return None
     equal = scheme.readings["group_weights"] == "equal"
-    weights = {group: 1 if equal else respondents[group] for group in present}
-    return exact_sum([weights[group] * total for group, total in present.items()]) / sum(weights.values())
+    summed, common = over_common(list(present.values()), None if equal else [respondents[group] for group in present])
+    return summed, common * (len(present) if equal else sum(respondents[group] for group in present))
 
 
-def exact_sum(values: Sequence[Fraction]) -> Fraction:
-    """The sum over one common denominator: the same as ``sum``, and several times faster for many values."""
-    common = math.lcm(*(value.denominator for value in values))
-    return Fraction(sum(value.numerator * (common // value.denominator) for value in values), common)
+def over_common(ratios: Sequence[Ratio], weights: Sequence[int] | None = None) -> Ratio:
+    """The sum of ratios, each times its weight, as a ratio that is not reduced: far faster than a sum of fractions."""
+    common = math.lcm(*[denominator for _, denominator in ratios])
+    parts = [numerator * (common // denominator) for numerator, denominator in ratios]
+    return sum(parts if weights is None else map(operator.mul, parts, weights)), common

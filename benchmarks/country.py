@@ -94,10 +94,10 @@ def main() -> None:
         seconds = time.process_time() - began
     if (drawn.rows, drawn.townships) != (rows, count):
         raise SystemExit("rows were lost")
-    print(count, rows, f"{seconds:.2f}", f"{making:.2f}", f"{_peak_megabytes():.0f}")
+    print(count, rows, f"{seconds:.2f}", f"{making:.2f}", f"{peak_megabytes():.0f}")
 
 
-def _peak_megabytes() -> float:
+def peak_megabytes() -> float:
     """The most memory that this process held; Linux counts the parent's in ru_maxrss, so /proc is asked first."""
     status = Path("/proc/self/status")
     if status.exists():

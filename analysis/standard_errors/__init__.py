@@ -10,6 +10,7 @@ linear_values    each respondent's part in the error of each score
 linearised       variance by linearisation               successive    … by successive differences
 replication      the statistic on re-weighted clusters
 jackknife        … leaving out a cluster at a time       bootstrap     … by the rescaling bootstrap
+linearised_bootstrap  … of linearised values, for many townships at once
 methods          METHODS: one table of them
 degrees          degrees of freedom, t intervals
 county_part      what other townships' answers add, where a score uses the county's mean

@@ -16,6 +16,9 @@ import numpy as np
 from analysis.standard_errors.group_design import GroupDesign
 from analysis.standard_errors.replication import Resampled, corrections
 
+_PRODUCT = 2**17
+"""Multiplications of one matrix product."""
+
 
 def bootstrap_variance(given: Resampled, design: GroupDesign, *, replicates: int, seed: int) -> np.ndarray:
     """
@@ -40,25 +43,38 @@ def bootstrap_variance(given: Resampled, design: GroupDesign, *, replicates: int
         rng = np.random.default_rng([seed, _stream(given.wave, design.townships[t], given.group)])
         weights = _weights(design, design.stratum_of_cluster[first:end], rescaled, replicates, rng)
         own = given.sums[first:end]
-        sums = np.tensordot(weights, own, axes=1)
-        variance[t] = given.statistics(sums, own.sum(axis=0)).var(axis=0, ddof=1)
+        sums = _weighted_sums(weights, own.reshape(len(own), -1)).reshape(replicates, *own.shape[1:])
+        variance[t] = given.statistics(t, sums, own.sum(axis=0)).var(axis=0, ddof=1)
     return variance
+
+
+def drawn_clusters(number: int, replicates: int, rng: np.random.Generator) -> np.ndarray:
+    """How often each of a stratum's clusters is drawn in each replicate, shape (R, number)."""
+    drawn = rng.integers(number, size=(replicates, number - 1))
+    drawn += np.arange(replicates)[:, None] * number
+    return np.bincount(drawn.ravel(), minlength=replicates * number).reshape(replicates, number)
+
+
+def _weighted_sums(weights: np.ndarray, sums: np.ndarray) -> np.ndarray:
+    """The product, in pieces so small that no threads are started for it: they would cost more than they give."""
+    found = np.empty((len(weights), sums.shape[1]))
+    rows = max(1, _PRODUCT // max(1, sums.size))
+    for first in range(0, len(weights), rows):
+        np.matmul(weights[first : first + rows], sums, out=found[first : first + rows])
+    return found
 
 
 def _weights(
     design: GroupDesign, strata: np.ndarray, rescaled: np.ndarray, replicates: int, rng: np.random.Generator
 ) -> np.ndarray:
     """What each cluster of a township weighs in each replicate, shape (R, clusters)."""
-    parts = []
+    weights = np.ones((replicates, len(strata)))
     for stratum in np.unique(strata):
         number = int(design.stratum_clusters[stratum])
-        if number == 1:
-            parts.append(np.ones((replicates, 1)))
-            continue
-        drawn = rng.multinomial(number - 1, np.full(number, 1 / number), size=replicates)
-        scale = rescaled[stratum]
-        parts.append(1 - scale + scale * drawn * number / (number - 1))
-    return np.concatenate(parts, axis=1)
+        if number > 1:
+            drawn, scale = drawn_clusters(number, replicates, rng), rescaled[stratum]
+            weights[:, strata == stratum] = 1 - scale + scale * number / (number - 1) * drawn
+    return weights
 
 
 def _stream(wave: int, township: str, group: str) -> int:

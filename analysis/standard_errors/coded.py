@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.checks import ANSWERS
+from analysis.counts import tallied_answers
 from analysis.scheme import SCORED_ANSWERS, Scheme
 
 UNKNOWN, SKIPPED = ANSWERS.index("unknown"), len(ANSWERS)
@@ -30,7 +31,8 @@ def answer_codes(rows: pd.DataFrame, items: tuple[str, ...]) -> np.ndarray:
         Shape (respondents, items).
     """
     codes = np.column_stack([rows[item].cat.codes.to_numpy() for item in items]).astype(np.int8, copy=False)
-    return np.where(codes < 0, np.int8(SKIPPED), codes)
+    codes[codes < 0] = SKIPPED
+    return codes
 
 
 def order_by_answers(codes: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, ...]:
@@ -44,9 +46,17 @@ def order_by_answers(codes: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray
     for first in range(0, codes.shape[1], _DIGITS):
         key = np.zeros(len(codes), dtype=np.int64)
         for column in range(first, min(first + _DIGITS, codes.shape[1])):
-            key = key * _BASE + codes[:, column]
+            key *= _BASE
+            key += codes[:, column]
         keys.append(key)
     return (weights, *reversed(keys))
+
+
+def _open_codes(scheme: Scheme) -> list[int]:
+    """The answers that count as don't-knows (Q2, Q3)."""
+    if scheme.readings["unknown_counts"] == "left_out":
+        return []
+    return [UNKNOWN, SKIPPED] if scheme.readings["skipped"] == "as_unknown" else [UNKNOWN]
 
 
 @dataclass(frozen=True)
@@ -74,6 +84,32 @@ class CodedAnswers:
         table = np.array([scheme.points[answer] for answer in SCORED_ANSWERS] + [0, 0], dtype=float)
         return np.asarray(table[self.codes])
 
+    def every_answer(self, townships: int) -> CodedAnswers:
+        """One row for each answer there is, with that answer to every item, as often as there are townships."""
+        codes = np.tile(np.arange(_BASE, dtype=np.int8)[:, None], (townships, self.codes.shape[1]))
+        return CodedAnswers(self.group, self.items, codes, np.ones(len(codes)))
+
+    def looked_up(self, table: np.ndarray, township: np.ndarray) -> np.ndarray:
+        """
+        For each answer what a table has for it.
+
+        Parameters
+        ----------
+        table : array of float
+            Rows as ``every_answer`` has them, shape (townships · 5, k).
+        township : array of int
+            Each row's township, shape (n,).
+
+        Returns
+        -------
+        array of float
+            Shape (n, k).
+        """
+        items = self.codes.shape[1]
+        place = (township[:, None] * _BASE + self.codes) * items
+        place += np.arange(items)
+        return np.asarray(table.ravel().take(place))
+
     @property
     def judged(self) -> np.ndarray:
         """Whether each answer is one of the first three, shape (n, k)."""
@@ -81,11 +117,37 @@ class CodedAnswers:
 
     def open(self, scheme: Scheme) -> np.ndarray:
         """Whether each answer counts as a don't-know (Q2, Q3), shape (n, k)."""
-        if scheme.readings["unknown_counts"] == "left_out":
-            return np.zeros(self.codes.shape, dtype=bool)
-        if scheme.readings["skipped"] == "as_unknown":
-            return self.codes >= UNKNOWN
-        return np.asarray(self.codes == UNKNOWN)
+        return np.asarray(np.isin(np.arange(_BASE), _open_codes(scheme))[self.codes])
+
+    def sums(
+        self, township: np.ndarray, townships: int, scheme: Scheme, weights: np.ndarray | None = None
+    ) -> np.ndarray:
+        """
+        What the respondents of each township add up to, plain or weighted.
+
+        Parameters
+        ----------
+        township : array of int
+            Each row's township, ascending, shape (n,).
+        townships : int
+        scheme : Scheme
+        weights : array of float, optional
+            Shape (n,).
+
+        Returns
+        -------
+        array of float
+            Shape (townships, 3 or 5, k), as ``parts`` has them.
+        """
+        if scheme.readings["unknown_scores"] == "own_answers":
+            parts = self.parts(scheme)
+            parts = parts if weights is None else parts * weights[:, None, None]
+            return np.asarray(np.add.reduceat(parts, np.flatnonzero(np.diff(township, prepend=-1)), axis=0))
+        tallies = tallied_answers(self.codes, township, townships, weights)
+        points = sum(scheme.points[answer] * tallies[..., code] for code, answer in enumerate(SCORED_ANSWERS))
+        judged = tallies[..., :UNKNOWN].sum(axis=-1)
+        unknown = sum((tallies[..., code] for code in _open_codes(scheme)), np.zeros_like(judged))
+        return np.stack([points, judged, unknown], axis=1).astype(float)
 
     def parts(self, scheme: Scheme) -> np.ndarray:
         """

@@ -7,6 +7,8 @@ of a township's score, which uses aᵢ of the mean of item i, the others add a'�
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
 from analysis.standard_errors.group_design import GroupDesign
@@ -37,9 +39,29 @@ def covariances(part: np.ndarray, design: GroupDesign, lonely_psu: str) -> np.nd
     return np.nan_to_num(found)
 
 
-def others_variance(use: np.ndarray, scale: np.ndarray, matrices: np.ndarray) -> np.ndarray:
+def of_county(values: np.ndarray, starts: np.ndarray) -> np.ndarray:
     """
-    What all other townships add to each township's item scores and total.
+    For each township, in the order of codes, what all townships of its county add up to.
+
+    Parameters
+    ----------
+    values : array of float
+        Shape (T, …).
+    starts : array of int
+        The first township of each county.
+
+    Examples
+    --------
+    >>> of_county(np.array([1.0, 2.0, 4.0]), np.array([0, 2])).tolist()
+    [3.0, 3.0, 4.0]
+    """
+    sums = np.add.reduceat(values, starts, axis=0)
+    return np.asarray(np.repeat(sums, np.diff(starts, append=len(values)), axis=0))
+
+
+def others_variance(use: np.ndarray, scale: np.ndarray, matrices: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    """
+    What all other townships of the county add to each township's item scores and total.
 
     Parameters
     ----------
@@ -49,13 +71,19 @@ def others_variance(use: np.ndarray, scale: np.ndarray, matrices: np.ndarray) ->
         What item scores are multiplied by in the total, shape (T,).
     matrices : array of float
         Shape (T, k, k).
+    starts : array of int
+        The first township of each county.
 
     Returns
     -------
     array of float
         Shape (T, k + 1), 0 or more.
     """
-    others = matrices.sum(axis=0) - matrices
+    others = of_county(matrices, starts) - matrices
     items = use**2 * np.diagonal(others, axis1=1, axis2=2)
-    total = np.einsum("ti,tij,tj->t", use, others, use) * scale**2
-    return np.asarray(np.maximum(np.column_stack([items, total]), 0.0))
+    total = np.zeros(len(use))
+    for first, second in itertools.product(
+        range(use.shape[1]), repeat=2
+    ):  # one by one: items of no use change no digit
+        total += use[:, first] * others[:, first, second] * use[:, second]
+    return np.asarray(np.maximum(np.column_stack([items, total * scale**2]), 0.0))

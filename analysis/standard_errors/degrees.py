@@ -29,8 +29,9 @@ def design_degrees(
     array of float
         Shape (T, c), 0 or more.
     """
-    clusters = np.logical_or.reduceat(answering, design.cluster_starts, axis=0)
-    by_stratum = of_stratum(np.add.reduceat(clusters.astype(np.int64), design.stratum_starts, axis=0))
+    is_row = len(design.cluster_starts) == design.rows
+    clusters = answering if is_row else np.logical_or.reduceat(answering, design.cluster_starts, axis=0)
+    by_stratum = of_stratum(np.add.reduceat(clusters, design.stratum_starts, axis=0, dtype=np.int64))
     return np.asarray(np.add.reduceat(by_stratum, design.township_starts, axis=0))
 
 
@@ -61,5 +62,6 @@ def half_width(se: np.ndarray, degrees: np.ndarray, confidence: float) -> np.nda
     >>> half_width(np.array([2.0, 0.0]), np.array([4.0, 0.0]), 0.95).round(4).tolist()
     [5.5529, 0.0]
     """
-    safe = np.where(degrees > 0, degrees, np.nan)
-    return np.where(se == 0, 0.0, se * stats.t.ppf((1 + confidence) / 2, safe))
+    safe, place = np.unique(np.where(degrees > 0, degrees, np.nan), return_inverse=True)
+    quantile = stats.t.ppf((1 + confidence) / 2, safe)[place].reshape(np.shape(degrees))  # once for equal degrees
+    return np.where(se == 0, 0.0, se * quantile)

@@ -3,88 +3,138 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
 import pandas as pd
 
+from analysis.counts import taken
 from analysis.responses import Responses
 from analysis.results import ExactScores, Note
 from analysis.scheme import Group, Scheme
 from analysis.standard_errors import sentences
 from analysis.standard_errors.degrees import half_width, satterthwaite
-from analysis.standard_errors.group_errors import GroupErrors, group_errors
+from analysis.standard_errors.group_errors import CountyOf, GroupErrors, group_errors
 from analysis.standard_errors.options import Options
 from analysis.standard_errors.results import Precision
 
 FIGURES = ("est", "se", "df", "ci_low", "ci_high", "deff", "weighted")
+_FOUND = ("variance", "degrees", "deff", "weighted", "beside")
 
 
-def estimate_errors(responses: Responses, scheme: Scheme, exact: ExactScores, options: Options) -> Precision:
+@dataclass(frozen=True)
+class Estimates:
     """
-    Standard errors and intervals around exact scores.
+    The official scores as doubles, NaN where there is none; townships in the order of their codes.
+
+    ``items`` holds by group an array of shape (townships, items), ``groups`` has shape (townships, groups of the answers, by
+    code), ``townships`` (townships,).
+    """
+
+    items: Mapping[str, np.ndarray]
+    groups: np.ndarray
+    townships: np.ndarray
+
+
+def estimates_of(responses: Responses, exact: ExactScores) -> Estimates:
+    """Exact scores as doubles."""
+    codes, groups, wave = _township_codes(responses), sorted(responses.groups), responses.wave
+    items = {
+        group: _doubles(exact.items.get((wave, code, group, item)) for code in codes for item in responses.items(group))
+        for group in groups
+    }
+    return Estimates(
+        {group: found.reshape(len(codes), -1) for group, found in items.items()},
+        _doubles(exact.groups.get((wave, code, group)) for code in codes for group in groups).reshape(len(codes), -1),
+        _doubles(exact.townships.get((wave, code)) for code in codes),
+    )
+
+
+def estimate_errors(
+    responses: Responses, scheme: Scheme, estimates: Estimates, options: Options, county_of: CountyOf | None = None
+) -> Precision:
+    """
+    Standard errors and intervals around the official scores.
 
     Parameters
     ----------
     responses : Responses
     scheme : Scheme
-    exact : ExactScores
+    estimates : Estimates
         The official scores of these responses under this scheme.
     options : Options
+    county_of : callable, optional
+        As ``group_errors`` takes it.
 
     Raises
     ------
     AnalysisError
         As ``precision`` raises it.
     """
-    found = {group: group_errors(responses, group, scheme, options) for group in sorted(responses.groups)}
-    items = _items(found, responses, scheme, exact, options)
-    groups = _groups(found, responses, scheme, exact, options)
-    townships = _townships(found, groups, responses, scheme, exact, options)
+    found = {group: group_errors(responses, group, scheme, options, county_of) for group in sorted(responses.groups)}
+    items = _items(found, responses, scheme, estimates, options)
+    groups = _groups(found, responses, scheme, estimates, options)
+    townships = _townships(found, groups, responses, scheme, estimates, options)
     notes = tuple(_notes(found, groups, items, responses, scheme, options))
-    groups = groups.drop(columns="_variance")
+    groups = groups.drop(columns=[name for name in groups.columns if name.startswith("_")])
     return Precision(items, groups, townships, notes, options, scheme)
 
 
 def _items(
-    found: Mapping[str, GroupErrors], responses: Responses, scheme: Scheme, exact: ExactScores, options: Options
+    found: Mapping[str, GroupErrors], responses: Responses, scheme: Scheme, estimates: Estimates, options: Options
 ) -> pd.DataFrame:
-    parts = []
-    for group, errors in found.items():
-        number = len(errors.items)
-        keys = pd.DataFrame(
-            {
-                "wave": responses.wave,
-                "township_code": np.repeat(np.array(errors.townships, dtype=object), number),
-                "group": group,
-                "item": list(errors.items) * len(errors.townships),
-            }
-        )
-        places = keys.itertuples(index=False, name=None)
-        est = _doubles(exact.items.get(place) for place in places)
-        flat = {name: getattr(errors, name)[:, :number].ravel() for name in ("variance", "degrees", "deff", "weighted")}
-        parts.append(_with_figures(keys, est, flat, options, float(scheme.highest)))
-    table = pd.concat(parts, ignore_index=True)
-    return table.sort_values(["wave", "township_code", "group"], kind="stable", ignore_index=True)
+    codes = _township_codes(responses)
+    position = {code: number for number, code in enumerate(codes)}
+    names = [item for errors in found.values() for item in errors.items]
+    township, group, item, first = [], [], [], 0
+    flat: dict[str, list[np.ndarray]] = {name: [] for name in ("est", *_FOUND)}
+    for column, (code, errors) in enumerate(found.items()):
+        number, lines = len(errors.items), np.array([position[code] for code in errors.townships], dtype=np.int64)
+        township.append(np.repeat(lines, number))
+        group.append(np.full(len(lines) * number, column))
+        item.append(np.tile(np.arange(number) + first, len(lines)))
+        first += number
+        flat["est"].append(estimates.items[code][lines].ravel())
+        for name in _FOUND:
+            flat[name].append(getattr(errors, name)[:, :number].ravel())
+    order = np.lexsort((np.concatenate(group), np.concatenate(township)))  # stable: items keep their order
+    keys = pd.DataFrame(
+        {
+            "wave": np.full(len(order), responses.wave, dtype=np.int64),
+            "township_code": taken(codes, np.concatenate(township)[order]),
+            "group": taken(list(found), np.concatenate(group)[order]),
+            "item": taken(names, np.concatenate(item)[order]),
+        }
+    )
+    ordered = {name: np.concatenate(parts)[order] for name, parts in flat.items()}
+    return _with_figures(keys, ordered.pop("est"), ordered, options, float(scheme.highest))
 
 
 def _groups(
-    found: Mapping[str, GroupErrors], responses: Responses, scheme: Scheme, exact: ExactScores, options: Options
+    found: Mapping[str, GroupErrors], responses: Responses, scheme: Scheme, estimates: Estimates, options: Options
 ) -> pd.DataFrame:
-    places = [(code, group) for code in _township_codes(responses) for group in found]
+    codes = _township_codes(responses)
+    shape = (len(codes), len(found))
     keys = pd.DataFrame(
-        {"wave": responses.wave, "township_code": [code for code, _ in places], "group": [group for _, group in places]}
+        {
+            "wave": np.full(len(codes) * len(found), responses.wave, dtype=np.int64),
+            "township_code": taken(codes, np.repeat(np.arange(shape[0]), shape[1])),
+            "group": taken(list(found), np.tile(np.arange(shape[1]), shape[0])),
+        }
     )
-    flat = {name: np.full(len(places), np.nan) for name in ("variance", "degrees", "deff", "weighted")}
-    position = {place: number for number, place in enumerate(places)}
-    for group, errors in found.items():
-        lines = [position[code, group] for code in errors.townships]
-        for name, column in flat.items():
-            column[lines] = getattr(errors, name)[:, -1]
-    est = _doubles(exact.groups.get((responses.wave, *place)) for place in places)
-    highest = np.array([_highest(scheme, found[group]) for _, group in places])
-    table = _with_figures(keys, est, flat, options, highest)
-    return table.assign(_variance=np.where(np.isnan(est), np.nan, flat["variance"]))
+    position = {code: number for number, code in enumerate(codes)}
+    flat = {name: np.full(shape, np.nan) for name in _FOUND}
+    for column, errors in enumerate(found.values()):
+        lines = [position[code] for code in errors.townships]
+        for name, figures in flat.items():
+            figures[lines, column] = getattr(errors, name)[:, -1]
+    est = estimates.groups.ravel()
+    highest = np.tile([_highest(scheme, errors) for errors in found.values()], len(codes))
+    ravelled = {name: figures.ravel() for name, figures in flat.items()}
+    table = _with_figures(keys, est, ravelled, options, highest)
+    hidden = {f"_{name}": np.where(np.isnan(est), np.nan, ravelled[name]) for name in ("variance", "beside")}
+    return table.assign(**hidden)
 
 
 def _townships(
@@ -92,7 +142,7 @@ def _townships(
     groups: pd.DataFrame,
     responses: Responses,
     scheme: Scheme,
-    exact: ExactScores,
+    estimates: Estimates,
     options: Options,
 ) -> pd.DataFrame:
     codes = _township_codes(responses)
@@ -100,11 +150,12 @@ def _townships(
     keys = pd.DataFrame(
         {"wave": responses.wave, "township_code": codes, "township": [str(names[code]) for code in codes]}
     )
-    est = _doubles(exact.townships.get((responses.wave, code)) for code in codes)
+    est = estimates.townships
     shape = (len(codes), len(found))
-    part = {name: groups[name].to_numpy().reshape(shape) for name in ("est", "_variance", "df", "deff", "weighted")}
+    columns = ("est", "_variance", "_beside", "df", "deff", "weighted")
+    part = {name: groups[name].to_numpy().reshape(shape) for name in columns}
     weights = _group_weights(found, codes, scheme, ~np.isnan(part["est"]))
-    variances = weights**2 * np.where(weights > 0, part["_variance"], 0.0)
+    variances, beside = (weights**2 * np.where(weights > 0, part[name], 0.0) for name in ("_variance", "_beside"))
     with np.errstate(invalid="ignore", divide="ignore"):
         simple = np.where(variances > 0, variances / part["deff"], 0.0).sum(axis=1)
         deff = np.where(simple > 0, variances.sum(axis=1) / simple, np.nan)
@@ -113,6 +164,7 @@ def _townships(
         "degrees": satterthwaite(variances, np.where(weights > 0, part["df"], 0.0)),
         "deff": deff,
         "weighted": np.where(weights > 0, weights * part["weighted"], 0.0).sum(axis=1),
+        "beside": beside.sum(axis=1),
     }
     highest = max(_highest(scheme, errors) for errors in found.values())
     return _with_figures(keys, est, flat, options, highest)
@@ -139,7 +191,7 @@ def _with_figures(
     Intervals end at 0 and at the highest score there is: the truth cannot lie beyond, so they cover it as often.
     """
     is_there = ~np.isnan(est)
-    se = np.where(is_there, np.sqrt(np.maximum(flat["variance"], 0.0)), np.nan)
+    se, beside = (np.where(is_there, np.sqrt(np.maximum(flat[name], 0.0)), np.nan) for name in ("variance", "beside"))
     half = half_width(se, flat["degrees"], options.confidence)
     figures = {
         "est": est,
@@ -150,7 +202,9 @@ def _with_figures(
         "deff": np.where(is_there, flat["deff"], np.nan),
         "weighted": np.where(is_there, flat["weighted"], np.nan),
     }
-    return keys.assign(**{name: figures[name] for name in FIGURES})
+    if options.beside:
+        figures["se_beside"] = beside
+    return keys.assign(**figures)
 
 
 def _highest(scheme: Scheme, errors: GroupErrors) -> float:

@@ -14,6 +14,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from analysis.places import Places, places_of
 from analysis.standard_errors.sample_figures import Figures, PsuFigures, figures_of
 
 TOLERANCE = 1e-9
@@ -76,6 +77,12 @@ class GroupDesign:
     def township_strata(self) -> np.ndarray:
         """Strata of each township, shape (T,)."""
         return np.diff(self.township_starts, append=len(self.stratum_starts))
+
+    def by_cluster(self, values: np.ndarray) -> np.ndarray:
+        """The sums of rows by cluster, shape (C, …): the rows themselves where each is a cluster."""
+        if len(self.cluster_starts) == self.rows:
+            return values
+        return np.asarray(np.add.reduceat(values, self.cluster_starts, axis=0))
 
     @cached_property
     def cluster_of_row(self) -> np.ndarray:
@@ -156,14 +163,13 @@ def make_design(
     (GroupDesign, array of int)
         And the order that brings the rows into the design's, shape (n,).
     """
-    township, codes = pd.factorize(rows["township_code"], sort=True)
-    places_of_rows = pd.MultiIndex.from_arrays([township, rows["psu_code"]])
-    psu_number, places = places_of_rows.factorize(sort=True)
-    assert isinstance(places, pd.MultiIndex)
-    psus = _psus(psu_number, places, codes, known)
-    stratum_of_psu = np.where(psus.by_units, 1 + np.arange(len(places)), 0)
-    order = np.lexsort((*ties, psu_number, stratum_of_psu[psu_number], psus.township[psu_number]))
-    psu = psu_number[order]
+    places = places_of(rows)
+    codes = places.townships
+    psus = _psus(places, known)
+    stratum_of_psu = np.where(psus.by_units, 1 + np.arange(len(places.psu_codes)), 0)
+    in_design = np.argsort(np.lexsort((np.arange(len(stratum_of_psu)), stratum_of_psu, psus.township)))
+    order = np.lexsort((*ties, in_design[places.psu]))
+    psu = places.psu[order]
     alone = psus.by_units[psu]
     new_psu = _starts_new(psu)
     cluster_starts = np.flatnonzero(new_psu | alone)
@@ -175,7 +181,7 @@ def make_design(
     correction, second_stage, uncorrected = _corrections(psus, fpc=fpc)
     single = psus.single & psus.staged
     design = GroupDesign(
-        townships=tuple(str(code) for code in codes),
+        townships=codes,
         rows=len(rows),
         cluster_starts=cluster_starts,
         stratum_starts=stratum_starts,
@@ -190,14 +196,12 @@ def make_design(
     return design, order
 
 
-def _psus(
-    number: np.ndarray, places: pd.MultiIndex, codes: pd.Index, known: Mapping[tuple[str, str], Figures]
-) -> _Psus:
-    township = places.get_level_values(0).to_numpy()
-    names = [str(code) for code in places.get_level_values(1)]
-    staged = _any_by(township, np.array([bool(name) for name in names]), len(codes))[township]
-    figures = figures_of(((str(codes[t]), name) for t, name in zip(township, names, strict=True)), known)
-    rows = np.bincount(number, minlength=len(names))
+def _psus(places: Places, known: Mapping[tuple[str, str], Figures]) -> _Psus:
+    township, names = places.psu_township, places.psu_codes
+    staged = _any_by(township, np.array([bool(name) for name in names]), len(places.townships))[township]
+    of_psus = zip((places.townships[number] for number in township.tolist()), names, strict=True)
+    figures = figures_of(of_psus, known)
+    rows = np.bincount(places.psu, minlength=len(names))
     return _Psus(township, rows, figures, staged, staged & (np.bincount(township)[township] == 1))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -12,7 +12,7 @@ from analysis.errors import AnalysisError
 from analysis.responses import Responses
 from analysis.scheme import Scheme
 from analysis.standard_errors.coded import JUDGED, CodedAnswers, answer_codes, order_by_answers
-from analysis.standard_errors.county_part import covariances, others_variance
+from analysis.standard_errors.county_part import covariances, of_county, others_variance
 from analysis.standard_errors.degrees import design_degrees, satterthwaite
 from analysis.standard_errors.group_design import TOLERANCE, GroupDesign, make_design
 from analysis.standard_errors.item_sums import score_sums
@@ -24,6 +24,9 @@ from analysis.standard_errors.sample_figures import Figures, figures_by_psu
 
 CHUNK_ROWS = 100_000
 """So many respondents are in memory at a time, with about 1 kB of doubles for each item and each 128 bytes more."""
+
+
+CountyOf = Callable[[str], str]
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,8 @@ class GroupErrors:
         What the notes tell, shape (T,).
     uses_county : bool
         Whether the county's mean is in any score.
+    beside : array of float
+        Variances by the options' second method, shape (T, k + 1); NaN without one.
     """
 
     group: str
@@ -64,6 +69,7 @@ class GroupErrors:
     lonely: np.ndarray
     census: np.ndarray
     uses_county: bool
+    beside: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -71,6 +77,7 @@ class _Chunk:
     """What one chunk of townships gives; arrays by township are joined with the other chunks'."""
 
     variance: np.ndarray
+    beside: np.ndarray
     degrees: np.ndarray
     simple: np.ndarray
     respondents: np.ndarray
@@ -93,13 +100,37 @@ class _Setting:
     options: Options
     known: Mapping[tuple[str, str], Figures]
     planned: int
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Some townships' rows in the order of their design, with the sums over each township's, plain and weighted."""
+
+    design: GroupDesign
+    coded: CodedAnswers
+    sums: np.ndarray
+    weighted: np.ndarray
+
+
+@dataclass(frozen=True)
+class _Known:
+    """
+    What is known of a part's townships before their errors: their county's sums and which items use its means.
+
+    ``county`` has shape (T, q, k), ``uses_county`` (k,) and is the same for all parts.
+    """
+
     county: np.ndarray
     uses_county: np.ndarray
 
 
-def group_errors(responses: Responses, group: str, scheme: Scheme, options: Options) -> GroupErrors:
+def group_errors(
+    responses: Responses, group: str, scheme: Scheme, options: Options, county_of: CountyOf | None = None
+) -> GroupErrors:
     """
     Variances and all that goes with them for one group.
+
+    ``county_of`` gives the county of a township's code, where there are several; each has townships that follow one another.
 
     Raises
     ------
@@ -108,18 +139,26 @@ def group_errors(responses: Responses, group: str, scheme: Scheme, options: Opti
     """
     rows, items = responses.groups[group], responses.items(group)
     planned = scheme.group(group).planned
-    townships, sums, weighted_sums = _sums(rows, items, scheme)
-    county, weighted_county = sums.sum(axis=0), weighted_sums.sum(axis=0)
+    setting = _Setting(group, responses.wave, items, scheme, options, figures_by_psu(responses.samples, group), planned)
+    parts = [_part(chunk, setting) for chunk in _chunks(rows)]
+    townships = tuple(township for part in parts for township in part.design.townships)
+    starts = _county_starts(townships, county_of)
+    sums, weighted_sums = (
+        np.concatenate(each) for each in zip(*((part.sums, part.weighted) for part in parts), strict=True)
+    )
+    county = of_county(sums, starts)
     scored = score_sums(sums, county, scheme, planned)
-    weighted = score_sums(weighted_sums, weighted_county, scheme, planned)
+    weighted = score_sums(weighted_sums, of_county(weighted_sums, starts), scheme, planned)
     use = county_use(scheme, scored, sums)
-    setting = _Setting(
-        group, responses.wave, items, scheme, options, figures_by_psu(responses.samples, group), planned, county,
-        np.asarray(use.any(axis=0)),
-    )  # fmt: skip
-    found = _joined([_chunk(chunk, setting) for chunk in _chunks(rows)])
-    county_variance = _county_variance(use, scored.scale, found.covariance, setting.uses_county)
-    variance, degrees = _with_county_part(found, county_variance)
+    uses_county = np.asarray(use.any(axis=0))
+    chunks, first = [], 0
+    for part in parts:
+        last = first + len(part.design.townships)
+        chunks.append(_chunk(part, _Known(county[first:last], uses_county), setting))
+        first = last
+    found = _joined(chunks)
+    county_variance = _county_variance(use, scored.scale, found.covariance, uses_county, starts)
+    variance, degrees = _with_county_part(found, county_variance, starts)
     with np.errstate(invalid="ignore", divide="ignore"):
         deff = np.where(found.simple > 0, found.variance / found.simple, np.nan)
     return GroupErrors(
@@ -132,6 +171,7 @@ def group_errors(responses: Responses, group: str, scheme: Scheme, options: Opti
         degrees=degrees,
         deff=deff,
         uses_county=bool(use.any()),
+        beside=found.beside + county_variance,
         **{name: getattr(found, name) for name in _FACTS},
     )
 
@@ -139,21 +179,24 @@ def group_errors(responses: Responses, group: str, scheme: Scheme, options: Opti
 _FACTS = ("respondents", "single_psu", "single_uncertain", "uncorrected", "lonely", "census")
 
 
-def _sums(rows: pd.DataFrame, items: tuple[str, ...], scheme: Scheme) -> tuple[tuple[str, ...], np.ndarray, np.ndarray]:
-    """The townships with rows, and the sums over their respondents, plain and weighted, shape (T, q, k)."""
-    townships: list[str] = []
-    plain, weighted = [], []
-    for chunk in _chunks(rows):
-        codes = answer_codes(chunk, items)
-        number, found = pd.factorize(chunk["township_code"], sort=True)
-        order = np.lexsort((*order_by_answers(codes, chunk["weight"].to_numpy()), number))
-        starts = np.flatnonzero(np.diff(number[order], prepend=-1))
-        weights = chunk["weight"].to_numpy()[order]
-        parts = CodedAnswers("", items, codes[order], weights).parts(scheme)
-        plain.append(np.add.reduceat(parts, starts, axis=0))
-        weighted.append(np.add.reduceat(parts * weights[:, None, None], starts, axis=0))
-        townships.extend(str(code) for code in found)
-    return tuple(townships), np.concatenate(plain), np.concatenate(weighted)
+def _part(rows: pd.DataFrame, setting: _Setting) -> _Part:
+    method = METHODS[setting.options.method]
+    codes, weights = answer_codes(rows, setting.items), rows["weight"].to_numpy()
+    ties = (np.arange(len(rows)),) if method.keeps_order else order_by_answers(codes, weights)
+    design, order = make_design(rows, setting.known, ties, fpc=setting.options.fpc)
+    _refuse_lonely(design, setting)
+    coded = CodedAnswers(setting.group, setting.items, codes[order], weights[order])
+    where = design.township_of_row, len(design.townships), setting.scheme
+    sums = coded.sums(*where)
+    return _Part(design, coded, sums, sums if bool((weights == 1).all()) else coded.sums(*where, coded.weights))
+
+
+def _county_starts(townships: tuple[str, ...], county_of: CountyOf | None) -> np.ndarray:
+    """The first township of each county."""
+    if county_of is None:
+        return np.array([0])
+    counties = [county_of(township) for township in townships]
+    return np.array([place for place, county in enumerate(counties) if place == 0 or county != counties[place - 1]])
 
 
 def _chunks(rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
@@ -174,27 +217,26 @@ def _chunks(rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
         first = int(ends[last])
 
 
-def _chunk(rows: pd.DataFrame, setting: _Setting) -> _Chunk:
-    method = METHODS[setting.options.method]
-    codes, weights = answer_codes(rows, setting.items), rows["weight"].to_numpy()
-    ties = (np.arange(len(rows)),) if method.keeps_order else order_by_answers(codes, weights)
-    design, order = make_design(rows, setting.known, ties, fpc=setting.options.fpc)
-    _refuse_lonely(design, setting)
-    coded = CodedAnswers(setting.group, setting.items, codes[order], weights[order])
-    sums = _by_township(coded.parts(setting.scheme), design)
-    scored = score_sums(sums, setting.county, setting.scheme, setting.planned)
-    values = linear_values(coded, design, setting.scheme, scored, sums, setting.county)
-    part = GroupPart(design, values, lambda: _resampled(coded, design, setting))
-    variance = method.variance(part, setting.options)
+def _chunk(part: _Part, known: _Known, setting: _Setting) -> _Chunk:
+    design, coded, sums, options = part.design, part.coded, part.sums, setting.options
+    method = METHODS[options.method]
+    scored = score_sums(sums, known.county, setting.scheme, setting.planned)
+    values = linear_values(coded, design, setting.scheme, scored, sums, known.county)
+    given = GroupPart(design, values, lambda: _resampled(part, known, setting))
     census = np.maximum.reduceat(design.correction + design.second_stage, design.first_clusters) < TOLERANCE
     degrees = design_degrees(_answering(coded, setting.scheme), design, method.degrees)
-    variance[(degrees == 0) & ~census[:, None] & ~_without_own_answers(sums)] = np.nan
+    unknown = (degrees == 0) & ~census[:, None] & ~_without_own_answers(sums)
+    variances = [
+        np.where(unknown, np.nan, METHODS[name].variance(given, options)) if name else np.full(unknown.shape, np.nan)
+        for name in (options.method, options.beside)
+    ]
     return _Chunk(
-        variance=variance,
+        variance=variances[0],
+        beside=variances[1],
         degrees=degrees,
-        simple=_simple_variance(values, design, fpc=setting.options.fpc),
+        simple=_simple_variance(values, design, fpc=options.fpc),
         respondents=np.diff(design.first_rows, append=design.rows),
-        covariance=_covariance(coded, design, setting),
+        covariance=_covariance(part, known, setting),
         single_psu=design.single_psu,
         single_uncertain=design.single_uncertain,
         uncorrected=design.uncorrected,
@@ -218,9 +260,9 @@ def _by_township(parts: np.ndarray, design: GroupDesign) -> np.ndarray:
     return np.asarray(np.add.reduceat(parts, design.first_rows, axis=0))
 
 
-def _resampled(coded: CodedAnswers, design: GroupDesign, setting: _Setting) -> Resampled:
-    sums = np.add.reduceat(coded.parts(setting.scheme), design.cluster_starts, axis=0)
-    return Resampled(setting.group, setting.wave, sums, setting.county, setting.scheme, setting.planned)
+def _resampled(part: _Part, known: _Known, setting: _Setting) -> Resampled:
+    sums = part.design.by_cluster(part.coded.parts(setting.scheme))
+    return Resampled(setting.group, setting.wave, sums, known.county, setting.scheme, setting.planned)
 
 
 def _answering(coded: CodedAnswers, scheme: Scheme) -> np.ndarray:
@@ -247,12 +289,12 @@ def _simple_variance(values: np.ndarray, design: GroupDesign, *, fpc: bool) -> n
     return np.asarray(squares * factor[:, None])
 
 
-def _covariance(coded: CodedAnswers, design: GroupDesign, setting: _Setting) -> np.ndarray:
+def _covariance(part: _Part, known: _Known, setting: _Setting) -> np.ndarray:
     """Of the county's means that any score uses, by township, shape (T, u, u)."""
-    if not setting.uses_county.any():
-        return np.zeros((len(design.townships), 0, 0))
-    values = county_values(coded, setting.scheme, setting.county)[:, setting.uses_county]
-    return covariances(values, design, setting.options.lonely_psu)
+    if not known.uses_county.any():
+        return np.zeros((len(part.design.townships), 0, 0))
+    values = county_values(part.coded, part.design.township_of_row, setting.scheme, known.county)
+    return covariances(values[:, known.uses_county], part.design, setting.options.lonely_psu)
 
 
 def _joined(chunks: list[_Chunk]) -> _Chunk:
@@ -261,18 +303,20 @@ def _joined(chunks: list[_Chunk]) -> _Chunk:
     )
 
 
-def _county_variance(use: np.ndarray, scale: np.ndarray, covariance: np.ndarray, used: np.ndarray) -> np.ndarray:
-    """What the other townships' answers add, shape (T, k + 1)."""
+def _county_variance(
+    use: np.ndarray, scale: np.ndarray, covariance: np.ndarray, used: np.ndarray, starts: np.ndarray
+) -> np.ndarray:
+    """What the answers of the county's other townships add, shape (T, k + 1)."""
     found = np.zeros((len(use), use.shape[1] + 1))
     if used.any():
-        found[:, np.append(used, True)] = others_variance(use[:, used], scale, covariance)
+        found[:, np.append(used, True)] = others_variance(use[:, used], scale, covariance, starts)
     return found
 
 
-def _with_county_part(found: _Chunk, county: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _with_county_part(found: _Chunk, county: np.ndarray, starts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Variances and degrees of freedom with the county's part, whose degrees are the other townships'."""
     if not county.any():
         return found.variance, found.degrees
-    others = found.degrees.sum(axis=0) - found.degrees
+    others = of_county(found.degrees, starts) - found.degrees
     degrees = satterthwaite(np.stack([found.variance, county], axis=-1), np.stack([found.degrees, others], axis=-1))
     return found.variance + county, np.where(county > 0, degrees, found.degrees)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from analysis.item_scores import is_plain_mean
 from analysis.scheme import Scheme
 from analysis.standard_errors.coded import JUDGED, OPEN, OWN_OPEN, OWN_POINTS, POINTS
 
@@ -73,17 +74,56 @@ def score_sums(sums: np.ndarray, county: np.ndarray, scheme: Scheme, planned: in
     number = judged + unknown
     own = judged > 0
     with np.errstate(invalid="ignore", divide="ignore"):
-        county_mean = county[..., POINTS, :] / county[..., JUDGED, :]
         divided_by = np.full_like(number, planned) if scheme.readings["denominator"] == "planned" else number
         score = (points + unknown * value) / divided_by
-        replaced = county_mean if scheme.readings["nobody_could_judge"] == "county_mean" else np.nan
-        score = np.where(own, score, replaced)
+    score = _with_county_mean(score, own, county, scheme)
+    scale, total = _added_up(score, scheme)
+    return ScoredSums(score, own, value, np.where(own, divided_by, np.nan), scale, total)
+
+
+def replicate_scores(sums: np.ndarray, county: np.ndarray, scheme: Scheme, planned: int) -> np.ndarray:
+    """
+    Item scores and, last, the total, as ``score_sums`` finds them; shape (…, k + 1), 0 where there is none.
+
+    A don't-know at the mean of those who judged changes nothing, so that most often the score is points ÷ judged.
+    """
+    if not is_plain_mean(scheme):
+        scored = score_sums(sums, county, scheme, planned)
+        return np.asarray(np.nan_to_num(np.concatenate([scored.score, scored.total[..., None]], axis=-1)))
+    judged = sums[..., JUDGED, :]
+    found = np.empty((*judged.shape[:-1], judged.shape[-1] + 1))
+    own = judged > 0
+    if own.all():
+        np.divide(sums[..., POINTS, :], judged, out=found[..., :-1])
+        found[..., -1] = found[..., :-1].sum(axis=-1) * _scale(judged.shape[-1], np.array(judged.shape[-1]), scheme)
+        return found
+    with np.errstate(invalid="ignore", divide="ignore"):
+        score = sums[..., POINTS, :] / judged
+    score = _with_county_mean(score, own, county, scheme)
+    found[..., :-1], found[..., -1] = np.nan_to_num(score), np.nan_to_num(_added_up(score, scheme)[1])
+    return found
+
+
+def _with_county_mean(score: np.ndarray, own: np.ndarray, county: np.ndarray, scheme: Scheme) -> np.ndarray:
+    """The scores, where nobody could judge the county's mean or NaN (Q4)."""
+    if scheme.readings["nobody_could_judge"] != "county_mean":
+        return np.where(own, score, np.nan)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(own, score, county[..., POINTS, :] / county[..., JUDGED, :])
+
+
+def _added_up(score: np.ndarray, scheme: Scheme) -> tuple[np.ndarray, np.ndarray]:
+    """The scale of the total and the total."""
     kept = (~np.isnan(score)).sum(axis=-1)
+    scale = np.where(kept > 0, _scale(score.shape[-1], kept, scheme), 0.0)
+    return scale, np.where(kept > 0, np.nansum(score, axis=-1) * scale, np.nan)
+
+
+def _scale(items: int, kept: np.ndarray, scheme: Scheme) -> np.ndarray:
+    """What the sum of the item scores that are kept is multiplied by (Q7)."""
     some = np.maximum(kept, 1)
     by_sum = scheme.readings["group_total"] == "sum"
-    scale = np.where(kept > 0, score.shape[-1] / some if by_sum else scheme.full_mark / (scheme.highest * some), 0.0)
-    total = np.where(kept > 0, np.nansum(score, axis=-1) * scale, np.nan)
-    return ScoredSums(score, own, value, np.where(own, divided_by, np.nan), scale, total)
+    return np.asarray(items / some if by_sum else scheme.full_mark / (scheme.highest * some))
 
 
 def _value_and_number_of_unknown(sums: np.ndarray, county: np.ndarray, scheme: Scheme) -> tuple[np.ndarray, np.ndarray]:

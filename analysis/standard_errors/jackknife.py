@@ -36,6 +36,6 @@ def jackknife_variance(given: Resampled, design: GroupDesign) -> np.ndarray:
         stratum = stratum_sums[design.stratum_of_cluster[several]]
         share = (number[several] / (number[several] - 1))[:, None, None]
         left = own - stratum + (stratum - given.sums[several]) * share
-        off = given.statistics(left, own) - given.statistics(own[None], own)
+        off = given.statistics(t, left, own) - given.statistics(t, own[None], own)
         variance[t] = (off**2 * weights[several, None]).sum(axis=0)
     return variance

@@ -40,7 +40,7 @@ def linear_values(
     scored : ScoredSums
         Of each township, shapes (T, k) and (T,).
     sums, county : array of float
-        What ``scored`` came from, shapes (T, q, k) and (q, k).
+        What ``scored`` came from, shape (T, q, k); the county's are those of each township's own.
 
     Returns
     -------
@@ -48,14 +48,23 @@ def linear_values(
         Shape (n, k + 1): the items, then the total; 0 where an item has no score.
     """
     township = design.township_of_row
-    values = _own_values(coded, township, scheme, scored, sums)
+    if scheme.readings["unknown_scores"] == "own_answers":
+        own = _own_values(coded, township, scheme, scored, sums)
+    else:  # a value hangs on township, item and answer alone: found once for each
+        number = len(sums)
+        every = coded.every_answer(number)
+        table = _own_values(every, np.repeat(np.arange(number), len(every.codes) // number), scheme, scored, sums)
+        own = coded.looked_up(table, township)
+    values = np.empty((len(own), own.shape[1] + 1))
+    items = values[:, :-1]
+    items[:] = own
     if scheme.readings["denominator"] == "planned":
-        values -= _means(values, design)[township]
+        items -= _means(own, design)[township]
     use = county_use(scheme, scored, sums)
     if use.any():
-        values += use[township] * county_values(coded, scheme, county)
-    total = values.sum(axis=1) * scored.scale[township]
-    return np.column_stack([values, total])
+        items += use[township] * county_values(coded, township, scheme, county)
+    np.multiply(items.sum(axis=1), scored.scale[township], out=values[:, -1])
+    return values
 
 
 def county_use(scheme: Scheme, scored: ScoredSums, sums: np.ndarray) -> np.ndarray:
@@ -86,10 +95,11 @@ def _own_values(
     return np.asarray(gained / number[township])
 
 
-def county_values(coded: CodedAnswers, scheme: Scheme, county: np.ndarray) -> np.ndarray:
-    """Each respondent's part in the error of the county's item means, shape (n, k)."""
-    number = np.maximum(county[JUDGED], 1)  # nobody judged: no points either, and no part in any error
-    return np.asarray(coded.judged * (coded.points(scheme) - county[POINTS] / number) / number)
+def county_values(coded: CodedAnswers, township: np.ndarray, scheme: Scheme, county: np.ndarray) -> np.ndarray:
+    """Each respondent's part in the error of the item means of its county, shape (n, k)."""
+    number = np.maximum(county[:, JUDGED], 1)  # nobody judged: no points either, and no part in any error
+    mean = county[:, POINTS] / number
+    return np.asarray(coded.judged * (coded.points(scheme) - mean[township]) / number[township])
 
 
 def _means(values: np.ndarray, design: GroupDesign) -> np.ndarray:

@@ -31,7 +31,7 @@ def linearised_variance(values: np.ndarray, design: GroupDesign, lonely_psu: str
     array of float
         Shape (T, c); NaN where the policy ``average`` has no other stratum.
     """
-    sums = np.add.reduceat(values, design.cluster_starts, axis=0)
+    sums = design.by_cluster(values)
     by_stratum = first_stage(sums, design)
     return np.asarray(
         add_up_strata(by_stratum, sums, design, lonely_psu) + second_stage(values, sums, design, lonely_psu)

@@ -12,6 +12,7 @@ from analysis.standard_errors.bootstrap import bootstrap_variance
 from analysis.standard_errors.group_design import GroupDesign
 from analysis.standard_errors.jackknife import jackknife_variance
 from analysis.standard_errors.linearised import linearised_variance
+from analysis.standard_errors.linearised_bootstrap import linearised_bootstrap_variance
 from analysis.standard_errors.options import Options
 from analysis.standard_errors.replication import Resampled, averaged, lonely_part
 from analysis.standard_errors.successive import successive_degrees, successive_variance
@@ -84,6 +85,12 @@ def _bootstrap(part: GroupPart, options: Options) -> np.ndarray:
     return _with_lonely(variance, part, options)
 
 
+def _linearised_bootstrap(part: GroupPart, options: Options) -> np.ndarray:
+    assert options.seed is not None
+    variance = linearised_bootstrap_variance(part.values, part.design, replicates=options.replicates, seed=options.seed)
+    return _with_lonely(variance, part, options)
+
+
 def _with_lonely(variance: np.ndarray, part: GroupPart, options: Options) -> np.ndarray:
     variance = variance + lonely_part(part.values, part.design, options.lonely_psu)
     return averaged(variance, part.design, options.lonely_psu)
@@ -95,6 +102,12 @@ METHODS = {
     "bootstrap": Method(
         Label("重缩放自助法（Rao–Wu）", "the rescaling bootstrap (Rao and Wu)"),
         _bootstrap,
+        clusters_less_one,
+        is_random=True,
+    ),
+    "linearised_bootstrap": Method(
+        Label("线性化值的重缩放自助法", "the rescaling bootstrap of linearised values"),
+        _linearised_bootstrap,
         clusters_less_one,
         is_random=True,
     ),

@@ -41,6 +41,8 @@ class Options:
         How many the bootstrap takes.
     seed : int or None
         Where the bootstrap's random numbers start; None with the other methods.
+    beside : str
+        A second method, whose standard errors stand beside in a column ``se_beside``; empty for none.
     """
 
     method: str = "linearised"
@@ -49,6 +51,7 @@ class Options:
     confidence: float = 0.95
     replicates: int = DEFAULT_REPLICATES
     seed: int | None = None
+    beside: str = ""
 
 
 def checked_name(what: str, what_zh: str, name: str, known: tuple[str, ...]) -> str:

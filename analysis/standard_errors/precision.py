@@ -7,7 +7,7 @@ import numpy as np
 from analysis.responses import Responses
 from analysis.scheme import Scheme, load_scheme
 from analysis.scoring import exact_scores
-from analysis.standard_errors.estimates import estimate_errors
+from analysis.standard_errors.estimates import estimate_errors, estimates_of
 from analysis.standard_errors.methods import METHODS
 from analysis.standard_errors.options import (
     DEFAULT_LONELY_PSU,
@@ -45,7 +45,7 @@ def precision(
         The rows; counts alone do not tell which answers belong to one person.
     scheme : Scheme, optional
         The county plan if not given.
-    method : {"linearised", "jackknife", "bootstrap", "successive_differences"}
+    method : {"linearised", "jackknife", "bootstrap", "linearised_bootstrap", "successive_differences"}
     fpc : bool
         Whether to correct for finite populations by samples.csv.
     lonely_psu : {"fail", "remove", "certainty", "adjust", "average"}
@@ -89,4 +89,4 @@ def precision(
     checked_numbers(confidence, replicates)
     seed = seed_of(rng) if METHODS[method].is_random else None
     options = Options(method, fpc, lonely_psu, confidence, replicates, seed)
-    return estimate_errors(responses, scheme, exact_scores(responses, scheme), options)
+    return estimate_errors(responses, scheme, estimates_of(responses, exact_scores(responses, scheme)), options)

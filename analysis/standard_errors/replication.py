@@ -14,7 +14,7 @@ import numpy as np
 
 from analysis.scheme import Scheme
 from analysis.standard_errors.group_design import GroupDesign
-from analysis.standard_errors.item_sums import score_sums
+from analysis.standard_errors.item_sums import replicate_scores
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Resampled:
     sums : array of float
         Of each cluster, shape (C, q, k).
     county : array of float
-        Of all townships, shape (q, k).
+        Of all townships of each township's county, shape (T, q, k).
     scheme : Scheme
     planned : int
     """
@@ -41,12 +41,14 @@ class Resampled:
     scheme: Scheme
     planned: int
 
-    def statistics(self, replicate_sums: np.ndarray, township_sums: np.ndarray) -> np.ndarray:
+    def statistics(self, township: int, replicate_sums: np.ndarray, township_sums: np.ndarray) -> np.ndarray:
         """
         Item scores and total of each replicate of one township.
 
         Parameters
         ----------
+        township : int
+            Which of the T it is.
         replicate_sums : array of float
             Shape (R, q, k).
         township_sums : array of float
@@ -57,9 +59,8 @@ class Resampled:
         array of float
             Shape (R, k + 1); 0 for an item without score.
         """
-        county = self.county + (replicate_sums - township_sums)
-        scored = score_sums(replicate_sums, county, self.scheme, self.planned)
-        return np.asarray(np.nan_to_num(np.concatenate([scored.score, scored.total[..., None]], axis=-1)))
+        county = self.county[township] + (replicate_sums - township_sums)
+        return replicate_scores(replicate_sums, county, self.scheme, self.planned)
 
 
 def corrections(design: GroupDesign) -> np.ndarray:
@@ -73,7 +74,7 @@ def lonely_part(values: np.ndarray, design: GroupDesign, lonely_psu: str) -> np.
     """What strata with a single PSU add by their linearised values, shape (T, c); 0 unless the policy is ``adjust``."""
     if lonely_psu != "adjust":
         return np.zeros((len(design.townships), values.shape[1]))
-    sums = np.add.reduceat(values, design.cluster_starts, axis=0)[design.stratum_starts]
+    sums = design.by_cluster(values)[design.stratum_starts]
     squares = np.where(design.lonely[:, None], sums**2 * design.correction[design.stratum_starts, None], 0.0)
     return np.asarray(np.add.reduceat(squares, design.township_starts, axis=0))
 

@@ -22,7 +22,8 @@ class Precision:
         The keys of ``scores.items``, ``scores.groups`` and ``scores.townships`` (of the last with the name), in their
         order, then ``est`` (the official score), ``se``, ``df``, ``ci_low``, ``ci_high``, ``deff`` and ``weighted`` (the
         score with design weights, after Hájek), float64. Item scores are from 0 to the highest points, the others from 0
-        to the full mark; empty where a figure does not exist or cannot be estimated.
+        to the full mark; empty where a figure does not exist or cannot be estimated. With ``options.beside`` a last column
+        ``se_beside`` has that method's standard errors.
     notes : tuple of Note
         How the figures were made and where they are not what a reader expects.
     options : Options

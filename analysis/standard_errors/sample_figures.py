@@ -68,19 +68,23 @@ def figures_of(places: Iterable[tuple[str, str]], known: Mapping[tuple[str, str]
     >>> found.expected.tolist(), found.listed.tolist()
     ([0.5, 0.375, nan], [40.0, 60.0, nan])
     """
-    parts = [_parts(township, code, known) for township, code in places]
-    return PsuFigures(
-        np.array([sum(part[0] for part in each) / len(each) for each in parts], dtype=float),
-        np.array([all(part[0] >= 1 for part in each) for each in parts], dtype=bool),
-        np.array([sum(part[1] for part in each) for each in parts], dtype=float),
-        np.array([any(_is_repeated(part) for part in each) for each in parts], dtype=bool),
-    )
+    named = list(places)
+    parts = {
+        number: _parts(*place, known) for number, place in enumerate(named) if JOIN in place[1] and place not in known
+    }
+    whole = np.array([known.get(place, UNKNOWN) for place in named], dtype=float).reshape(-1, 3)
+    expected, listed, hits = whole.T.copy()
+    found = PsuFigures(expected, expected >= 1, listed, hits > np.ceil(expected))
+    for number, each in parts.items():
+        found.expected[number] = sum(part[0] for part in each) / len(each)
+        found.certain[number] = all(part[0] >= 1 for part in each)
+        found.listed[number] = sum(part[1] for part in each)
+        found.repeated[number] = any(_is_repeated(part) for part in each)
+    return found
 
 
 def _parts(township: str, code: str, known: Mapping[tuple[str, str], Figures]) -> list[Figures]:
-    whole = known.get((township, code))
-    if whole is not None:
-        return [whole]
+    """Those of the PSUs that one was joined of."""
     return [known.get((township, part), UNKNOWN) for part in code.split(JOIN)]
 
 

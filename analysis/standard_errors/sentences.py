@@ -16,10 +16,12 @@ MANY = 6
 def how(options: Options, *, samples: bool) -> Note:
     """The method, the intervals and the corrections."""
     method = METHODS[options.method]
-    en, zh = f"Standard errors by {method.label.en}", f"标准误用{method.label.zh}计算"
-    if method.is_random:
-        en += f" with {options.replicates} replicates, seed {options.seed}"
-        zh += f"（重复 {options.replicates} 次，种子 {options.seed}）"
+    drawn_en, drawn_zh = _drawn(options, options.method)
+    en, zh = f"Standard errors by {method.label.en}{drawn_en}", f"标准误用{method.label.zh}计算{drawn_zh}"
+    if options.beside:
+        drawn_en, drawn_zh = _drawn(options, options.beside)
+        beside = METHODS[options.beside].label
+        en, zh = f"{en}, beside them by {beside.en}{drawn_en}", f"{zh}，并列{beside.zh}的结果{drawn_zh}"
     level = f"{options.confidence * 100:g}"
     if method.keeps_order:
         order = "the rows of a one-stage group are taken to stand in the order of the list"
@@ -37,6 +39,16 @@ def how(options: Options, *, samples: bool) -> Note:
         "precision",
         f"{en}, {level}% intervals by Student's t; {order}; {fpc}.",
         f"{zh}，{level}% 置信区间用 t 分布；{order_zh}；{fpc_zh}。",
+    )
+
+
+def _drawn(options: Options, method: str) -> tuple[str, str]:
+    """Replicates and seed of a method that draws."""
+    if not METHODS[method].is_random:
+        return "", ""
+    return (
+        f" with {options.replicates} replicates, seed {options.seed}",
+        f"（重复 {options.replicates} 次，种子 {options.seed}）",
     )
 
 

@@ -17,7 +17,7 @@ from analysis.standard_errors.linearised import add_up_strata, second_stage
 
 def successive_variance(values: np.ndarray, design: GroupDesign, lonely_psu: str) -> np.ndarray:
     """The variance of the sum of each column by township, as ``linearised_variance`` takes and gives it."""
-    sums = np.add.reduceat(values, design.cluster_starts, axis=0)
+    sums = design.by_cluster(values)
     neighbours = design.stratum_of_cluster[1:] == design.stratum_of_cluster[:-1]
     steps = np.zeros_like(sums)
     steps[:-1] = (sums[1:] - sums[:-1]) ** 2 * neighbours[:, None]
