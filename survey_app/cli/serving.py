@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from survey_app.config import Config
     from survey_app.shell import Shell
 
-THREADS = 8
+THREADS = 16
+"""Those who wait for a commit hold one each; the others go on serving."""
 LARGEST_BODY = 200 * 1024 * 1024
 
 
