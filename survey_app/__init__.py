@@ -31,9 +31,10 @@ def create_app(config: Config | None = None, shell: Shell | None = None) -> Flas
     from flask import Flask
     from werkzeug.middleware.proxy_fix import ProxyFix
 
-    from survey_app import access, addresses, error_pages, languages, security
+    from survey_app import access, addresses, error_pages, languages, security, static_files
     from survey_app.account.views import blueprint as account
     from survey_app.config import load_config, secret
+    from survey_app.investigator.api import blueprint as phone
     from survey_app.investigator.views import blueprint as investigator
     from survey_app.office import blueprint as office
     from survey_app.opening import open_shell
@@ -65,9 +66,10 @@ def create_app(config: Config | None = None, shell: Shell | None = None) -> Flas
         # Only as many of the addresses told are believed as there are proxies of ours; the rest a visitor may have made up.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
     app.url_map.converters["int"] = addresses.RowNumber
-    for part in (security, languages, access, error_pages):
+    for part in (static_files, security, languages, access, error_pages):
         part.init_app(app)
-    for blueprint in (account, office, investigator, respondent, public):
+    for blueprint in (account, office, investigator, phone, respondent, public):
         app.register_blueprint(blueprint)
     security.csrf.exempt(respondent)
+    security.csrf.exempt(phone)  # it has a check of its own
     return app

@@ -30,7 +30,11 @@ CONNECT_SECONDS = 10
 WIPE_PATIENCE = 5.0  # seconds
 POOL = {"pool_size": 18, "max_overflow": 6}
 """Connections kept, and more at most: one for each thread of the server and a few for the worker (PostgreSQL allows 100 in all by default)."""
-WIPED_TABLES = ("ballots", "cards", "responses")
+WIPED_TABLES = ("ballots", "slips", "cards", "responses", "comments", "receipts")
+REWRITTEN_TABLES = ("answered_units", "visits")
+"""PostgreSQL writes into each row which transaction made it; in these tables that would tell when, and in which order, units answered."""
+SAMPLED_COLUMNS = (("ballots", "key"), ("ballots", "sealed"), ("slips", "entry"))
+"""PostgreSQL's planner keeps a few values of each column as statistics, also when their rows are gone."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -117,8 +121,9 @@ class Database:
         """
         Overwrite what deleted rows left behind in the database's own files.
 
-        On SQLite the file is rewritten and the write-ahead log cut to nothing; on PostgreSQL the tables of sealed ballots and cards
-        are rewritten. Called after the ballot box was opened and its key destroyed.
+        On SQLite the file is rewritten and the write-ahead log cut to nothing; on PostgreSQL the tables of the ballot box are
+        rewritten, those that tell who answered under one transaction number and in the order of their keys, and the planner's
+        statistics of sealed ballots removed. Called after the ballot box was opened and its key destroyed.
 
         Raises
         ------
@@ -235,6 +240,15 @@ def _wipe_postgresql(connection: Connection) -> None:
         _await_older_snapshots(connection)
         for table in WIPED_TABLES:
             connection.execute(text(f"VACUUM FULL {table}"))
+        for table in REWRITTEN_TABLES:
+            # Neither VACUUM FULL nor CLUSTER changes the number of a row's transaction; an update of all rows gives them one.
+            connection.execute(text(f"UPDATE {table} SET round_id = round_id"))
+            connection.execute(text(f"CLUSTER {table} USING pk_{table}"))
+            connection.execute(text(f"ANALYZE {table}"))
+        for table, column in SAMPLED_COLUMNS:
+            # To the type that it has already: PostgreSQL drops a column's statistics with it.
+            connection.execute(text(f"ALTER TABLE {table} ALTER COLUMN {column} TYPE bytea"))
+        connection.execute(text("VACUUM pg_statistic"))
         connection.execute(text("CHECKPOINT"))
     finally:
         connection.execute(text("RESET lock_timeout"))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 
-from flask import Flask, render_template, request, url_for
+from flask import Flask, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from survey_app.config import UPLOAD_LIMIT
-from survey_app.errors import AppError
+from survey_app.errors import AppError, PhoneRefused
 
 log = logging.getLogger(__name__)
 
@@ -51,13 +51,18 @@ def http_error(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
     if status == 413 and request.mimetype == "multipart/form-data":
         return page(status, *TOO_LARGE_FILE)
-    body, status = page(status, *SENTENCES.get(status, SENTENCES[400 if status < 500 else 500]))
+    sentence = SENTENCES.get(status, SENTENCES[400 if status < 500 else 500])
+    if request.blueprint == "phone":
+        return jsonify(state="refused", en=sentence[0], zh=sentence[1]), status
+    body, status = page(status, *sentence)
     # What the status asks for beside the page, such as Allow with 405.
     return body, status, [(name, value) for name, value in error.get_headers() if name != "Content-Type"]
 
 
 def any_error(error: Exception) -> ResponseReturnValue:
     """Show a refusal by the app or by a pure package in its own words, anything else as unforeseen."""
+    if request.blueprint == "phone":
+        return phone_error(error)
     en, zh = getattr(error, "en", None), getattr(error, "zh", None)
     if isinstance(en, str) and isinstance(zh, str):
         shown = page(error.status if isinstance(error, AppError) else 400, en, zh)
@@ -65,6 +70,17 @@ def any_error(error: Exception) -> ResponseReturnValue:
     # The endpoint, never the path: a path may hold a token.
     log.error("unforeseen error in %s", request.endpoint, exc_info=error)
     return page(500, *(SENTENCES[500] if request.method in ("GET", "HEAD") else UNSURE))
+
+
+def phone_error(error: Exception) -> ResponseReturnValue:
+    """Tell the app on an investigator's phone of a refusal, as JSON; anything unforeseen asks it to try again later."""
+    if not isinstance(error, AppError):
+        log.error("unforeseen error in %s", request.endpoint, exc_info=error)
+        en, zh = SENTENCES[500]
+        return jsonify(state="again", en=en, zh=zh), 500
+    state = error.state if isinstance(error, PhoneRefused) else "refused"
+    left = error.left if isinstance(error, PhoneRefused) else None
+    return jsonify(state=state, en=error.en, zh=error.zh, left=left), error.status
 
 
 def page(status: int, en: str, zh: str) -> tuple[str, int]:

@@ -40,6 +40,17 @@ class NotAllowed(AppError):
     status = 403
 
 
+class PhoneRefused(AppError):
+    """An investigator's phone that may not go on; the app on it acts on the state."""
+
+    def __init__(self, state: str, *, en: str, zh: str, left: int | None = None) -> None:
+        super().__init__(en=en, zh=zh)
+        self.state = state
+        self.left = left
+        """How many tries at the PIN are left, where that was the matter."""
+        self.status = 403 if state in ("blocked", "revoked") else 401
+
+
 class WrongState(AppError):
     """An act that the round's state does not allow now."""
 

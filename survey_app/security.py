@@ -17,6 +17,8 @@ csrf = CSRFProtect()
 POLICY = "; ".join(
     (
         "default-src 'none'",
+        "script-src 'self'",
+        "connect-src 'self'",
         "style-src 'self'",
         "img-src 'self' data:",
         "form-action 'self'",
@@ -24,6 +26,8 @@ POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+FIELD_POLICY = "; ".join((POLICY, "worker-src 'self'", "manifest-src 'self'"))
+"""The investigator's app keeps its own files on the phone, and can be installed."""
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "Referrer-Policy": "no-referrer",  # a card's link must not travel on
@@ -59,7 +63,9 @@ def set_body_limit() -> None:
 
 
 def add_headers(response: Response) -> Response:
-    """Add the security headers; pages are never kept by a cache, the stylesheet is."""
+    """Add the security headers; pages are never kept by a cache, stylesheet and scripts are."""
+    if request.blueprint in ("investigator", "phone"):
+        response.headers["Content-Security-Policy"] = FIELD_POLICY
     present = {name.lower() for name, _value in response.headers}
     response.headers.extend([(name, value) for name, value in HEADERS.items() if name.lower() not in present])
     response.headers["Cache-Control"] = "public, max-age=3600" if request.endpoint == "static" else "no-store"

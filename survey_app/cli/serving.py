@@ -209,6 +209,7 @@ def print_links(shell: Shell) -> None:
         return
     rows = [
         (say("office (once)", "调查队（一次有效）"), links.office),
+        (say("supervisor (once)", "督导员（一次有效）"), links.supervisor),
         (say("investigator (once)", "调查员（一次有效）"), links.investigator),
     ]
     groups = {

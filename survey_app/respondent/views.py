@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -14,11 +15,13 @@ from sqlalchemy import bindparam, select
 from survey_app.access import for_card_holder, get_shell
 from survey_app.errors import BadInput
 from survey_app.languages import page_language
-from survey_app.languages import translate as _
 from survey_app.models import RoundQuestionnaire
 from survey_app.respondent.kept_pages import KeptPages, kept_pages
+from survey_app.respondent.notices import notices, whom_to_call
 from survey_app.services import casting
-from survey_app.services.casting import ALREADY, EARLY, LATE, READY, RECEIVED, UNKNOWN, VOIDED, CardStatus
+from survey_app.services.ballots import COMMENT_LIMIT, checked_comment
+from survey_app.services.casting import ALREADY, READY, RECEIVED, UNKNOWN, VOIDED, CardStatus
+from survey_app.services.receipts import receipt_of
 from survey_app.shell import utc_now
 
 if TYPE_CHECKING:
@@ -60,57 +63,63 @@ def answer(token: str) -> ResponseReturnValue:
     form = frozen_form(status)
     answers = read_answers(form, request.form)
     started = started_at(request.form)
+    try:
+        comment = checked_comment(comment_in(request.form))
+    except BadInput as too_long:
+        wrong = too_long.en if page_language() == "en" else too_long.zh
+        return form_page(status, answers, started=str(started), comment_wrong=wrong)
     step = request.form.get("step", "send")
     if step == "edit":
         return form_page(status, answers, started=str(started))
     # A blank sheet spends the card only where somebody has seen that it is blank.
     if step != "send" or not (answers or "reviewed" in request.form):
         return review_page(status, form, answers, started)
-    state = casting.cast(get_shell(), token, answers, minutes=minutes_band(started), status=status)
-    return card_page(state, status)
+    state = casting.cast(get_shell(), token, answers, minutes=minutes_band(started), comment=comment, status=status)
+    if state == RECEIVED:
+        return card_page(state, replace(status, receipt=receipt_of(token)))
+    # Another sending may have come in between; then the card tells its receipt now.
+    return card_page(state, casting.look_up(get_shell(), token))
 
 
 def page_key(name: str, status: CardStatus) -> tuple[object, ...]:
     """Return all that a page depends on which is the same for many."""
-    return name, status.round, status.group, page_language(), size()
+    return name, status.round, status.group, page_language(), size(), keeps_drafts()
 
 
 def card_page(state: str, status: CardStatus) -> ResponseReturnValue:
     """Show what became of a card."""
     shared: dict[str, Any] = {"size": size()}
+    if request.method == "GET":
+        shared["size_url"] = f"?lang={page_language()}" + ("" if size() else "&size=large")
     if status.round is not None:
-        shared["is_demo"] = status.round.is_demo
+        shared |= {"facts": whom_to_call(status.round), "is_demo": status.round.is_demo}
     if state == RECEIVED:
         return kept_pages().answer(
-            page_key("received", status), lambda _marks: render_template("respondent/received.html", **shared), {}
+            page_key("received", status),
+            lambda marks: render_template("respondent/received.html", **marks, **shared),
+            {"receipt": status.receipt},
         )
     if state == ALREADY:
-        return render_template("respondent/already.html", **shared)
+        return render_template("respondent/already.html", receipt=status.receipt, **shared)
     title, text = notices()[state]
     page = render_template("respondent/notice.html", state=state, title=title, text=text, **shared)
     return page, STATUS.get(state, 200)
 
 
-def notices() -> dict[str, tuple[str, str]]:
-    """Return what each state of a card that cannot be answered is called and explained as."""
-    return {
-        UNKNOWN: (_("找不到这张答卷卡"), _("请核对网址或重新扫描二维码；如仍不行，请联系发卡的调查员。")),
-        VOIDED: (_("这张答卷卡已作废"), _("已为您补发新卡，请使用新的答卷卡。")),
-        EARLY: (_("评议还没有开始"), _("请在开始后再扫描这张卡，卡仍然有效。")),
-        LATE: (_("评议已经结束"), _("本次评议已截止，谢谢您的关心。")),
-    }
-
-
-def form_page(status: CardStatus, answers: Mapping[str, str], *, started: str) -> str:
-    """Show the questionnaire with these answers chosen."""
+def form_page(status: CardStatus, answers: Mapping[str, str], *, started: str, comment_wrong: str = "") -> str:
+    """Show the questionnaire with these answers chosen, and what is wrong with the comment."""
     assert status.round is not None
     return render_template(
         "respondent/form.html",
         questionnaire=form_view(frozen_form(status)),
         values=answers,
+        comment=comment_in(request.form),
+        comment_limit=COMMENT_LIMIT,
+        comment_wrong=comment_wrong,
         started=started,
-        missing=[],
+        facts=whom_to_call(status.round),
         is_demo=status.round.is_demo,
+        keeps_drafts=keeps_drafts(),
         size=size(),
         tools_step="edit",
     )
@@ -132,13 +141,16 @@ def review_page(
         for number, item in enumerate(form.items, start=1)
     ]
     hidden = [*answers.items(), ("started", started), ("lang", page_language()), ("size", size()), ("reviewed", 1)]
+    comment = comment_in(request.form)
     return render_template(
         "respondent/review.html",
         questionnaire=form_view(form),
         rows=rows,
-        missing=[row["number"] for row in rows if row["answer_label"] is None],
-        hidden=hidden,
+        missing=[row for row in rows if row["answer_label"] is None],
+        hidden=[*hidden, ("comment", comment)],
+        comment=comment,
         is_demo=status.round.is_demo,
+        keeps_drafts=keeps_drafts(),
         size=size(),
         tools_step="review",
     )
@@ -173,7 +185,7 @@ def read_answers(form: Questionnaire, sent: Mapping[str, str]) -> dict[str, str]
     return answers
 
 
-OWN_FIELDS = {"step", "started", "lang", "size", "reviewed"}
+OWN_FIELDS = {"step", "started", "lang", "size", "reviewed", "comment"}
 
 
 def minutes_band(started: int) -> str:
@@ -182,6 +194,16 @@ def minutes_band(started: int) -> str:
     if started <= 0 or not 0 <= seconds <= LONGEST_VISIT:
         return ""
     return "<1" if seconds < 60 else "1-2" if seconds < 120 else "2-5" if seconds <= 300 else ">5"
+
+
+def comment_in(sent: Mapping[str, str]) -> str:
+    """Return the comment sent, its lines ended as the browser counts them."""
+    return sent.get("comment", "").replace("\r\n", "\n").strip()
+
+
+def keeps_drafts() -> bool:
+    """Tell whether the phone may keep a draft: not one of the staff, which has a session's cookie and passes through many hands."""
+    return "session" not in request.cookies
 
 
 def started_at(sent: Mapping[str, str]) -> int:

@@ -5,6 +5,7 @@ What lies inside the seal of a ballot, filled up to one length for all.
 from __future__ import annotations
 
 import json
+import unicodedata
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -27,6 +28,9 @@ class BallotContent:
     minutes: str
     answers: dict[str, str]
     comment: str = ""
+    receipt: str = ""
+    inner: str = ""
+    """What an investigator's phone sealed by itself (base 64): then answers, minutes and comment are in there (see `handover`)."""
 
 
 class HasPsu(Protocol):
@@ -55,13 +59,50 @@ def pad(content: BallotContent) -> bytes:
     plain = json.dumps(vars(content), ensure_ascii=False, separators=(",", ":")).encode()
     if len(plain) + _LENGTH_BYTES > BALLOT_LENGTH:
         raise BadInput(en="The answer is too long; shorten the comment.", zh="内容过长，请缩短留言。")
-    return (len(plain).to_bytes(_LENGTH_BYTES, "big") + plain).ljust(BALLOT_LENGTH, b"\0")
+    return filled(plain, BALLOT_LENGTH)
 
 
 def unpad(padded: bytes) -> BallotContent:
     """Return the content that `pad` made up."""
+    return BallotContent(**json.loads(unfilled(padded)))
+
+
+def filled(plain: bytes, length: int) -> bytes:
+    """Return bytes with their own length in front, filled up to one length for all."""
+    return (len(plain).to_bytes(_LENGTH_BYTES, "big") + plain).ljust(length, b"\0")
+
+
+def unfilled(padded: bytes) -> bytes:
+    """Return the bytes that `filled` filled up."""
     length = int.from_bytes(padded[:_LENGTH_BYTES], "big")
-    return BallotContent(**json.loads(padded[_LENGTH_BYTES : _LENGTH_BYTES + length]))
+    return padded[_LENGTH_BYTES : _LENGTH_BYTES + length]
+
+
+def clean_comment(text: str) -> str:
+    """Return a comment without what no database keeps and no reader sees: control characters, halves of characters, blank ends."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    kept = (
+        character for character in lines if character == "\n" or unicodedata.category(character) not in ("Cc", "Cs")
+    )
+    return "".join(kept).strip()
+
+
+def checked_comment(text: str) -> str:
+    """
+    Return a respondent's comment as it is sealed; one that is too long is refused, never cut.
+
+    Raises
+    ------
+    BadInput
+        If it has more than 500 characters.
+    """
+    comment = clean_comment(text)
+    if len(comment) > COMMENT_LIMIT:
+        raise BadInput(
+            en=f"Your comment has {len(comment)} characters, {COMMENT_LIMIT} fit on the sheet; please shorten it a little. Your answers are kept.",
+            zh=f"您的留言有 {len(comment)} 个字，最多 {COMMENT_LIMIT} 个字，请略作删减。您的答案都还在。",
+        )
+    return comment
 
 
 def seal_info(round_: HasCode) -> bytes:

@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import Select, bindparam, select
 
 from survey_app.models import AnsweredUnit, Card, County, Round, SampleUnit
-from survey_app.services import keys
-from survey_app.services.ballots import COMMENT_LIMIT, BallotContent, pad, psu_of, seal_info
+from survey_app.services import handover, keys
+from survey_app.services.ballots import BallotContent, checked_comment, pad, psu_of, seal_info
 from survey_app.services.card_states import (
     ALREADY,
     EARLY,
@@ -22,11 +22,25 @@ from survey_app.services.card_states import (
     VOIDED,
     card_state,
 )
+from survey_app.services.handover import MODE_ASSISTED
+from survey_app.services.receipts import receipt_of
 from survey_app.services.storing import SealedBallot, store
 from survey_app.services.tokens import looks_like_token, token_hash
 from survey_app.shell import Shell
 
-__all__ = ["ALREADY", "EARLY", "LATE", "READY", "RECEIVED", "UNKNOWN", "VOIDED", "CardStatus", "cast", "look_up"]
+__all__ = [
+    "ALREADY",
+    "EARLY",
+    "LATE",
+    "READY",
+    "RECEIVED",
+    "UNKNOWN",
+    "VOIDED",
+    "CardStatus",
+    "cast",
+    "cast_sealed",
+    "look_up",
+]
 
 
 @dataclass(frozen=True)
@@ -60,6 +74,8 @@ class CardStatus:
     state: str
     round: RoundFacts | None = None
     unit: CardUnit | None = None
+    receipt: str = ""
+    """The receipt, where this very card was spent: a voided card of a unit that answered with its new one has none."""
 
     @property
     def round_id(self) -> int | None:
@@ -114,6 +130,7 @@ def look_up(shell: Shell, token: str) -> CardStatus:
         card_state(answered=row.answered is not None, voided=row.voided, round_state=row.state),
         RoundFacts(row.round_id, row.code, row.public_key, row.is_demo, row.contact, row.answer_by),
         CardUnit(row.unit_id, row.card_id, row.township_code, row.unit_group, row.psu_code, row.hits),
+        receipt_of(token) if row.answered is not None and not row.voided else "",
     )
 
 
@@ -136,20 +153,52 @@ def cast(
     -------
     str
         ``received`` when the answer is durably in the box; else why it is not: ``already``, ``unknown``, ``voided``, ``early``, ``late``.
-        A second sending changes nothing, whatever it says.
+        A second sending changes nothing, whatever it says. `CardStatus.receipt` and `receipts.receipt_of` give the card's receipt.
 
     Raises
     ------
+    BadInput
+        If the comment is too long.
     NotConfirmed
         If the database could not say that it is stored.
     """
 
+    said = checked_comment(comment)
+
     def content(unit: CardUnit) -> BallotContent:
         return BallotContent(
-            unit.township_code, unit.group, psu_of(unit), mode, minutes, dict(answers), comment[:COMMENT_LIMIT]
+            unit.township_code, unit.group, psu_of(unit), mode, minutes, dict(answers), said, receipt_of(token)
         )
 
     return _spend(shell, status or look_up(shell, token), content)
+
+
+def cast_sealed(shell: Shell, token: str, inner: bytes) -> str:
+    """
+    Put into the box what an investigator's phone sealed by itself, and spend the card, in one transaction.
+
+    The server cannot read it. Where it belongs is said by the server, which knows the card, so that the phone cannot claim another place.
+
+    Returns
+    -------
+    str
+        As `cast`.
+
+    Raises
+    ------
+    BadInput
+        If it has not the one length that every sealed answer has.
+    NotConfirmed
+        If the database could not say that it is stored.
+    """
+    sealed = handover.checked_inner(inner)
+
+    def content(unit: CardUnit) -> BallotContent:
+        return BallotContent(
+            unit.township_code, unit.group, psu_of(unit), MODE_ASSISTED, "", {}, "", receipt_of(token), sealed
+        )
+
+    return _spend(shell, look_up(shell, token), content)
 
 
 def _spend(shell: Shell, status: CardStatus, content: Callable[[CardUnit], BallotContent]) -> str:
