@@ -6,8 +6,9 @@ The shell around the pure packages: web pages, database, command line.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -40,9 +41,15 @@ def create_app(config: Config | None = None, shell: Shell | None = None) -> Flas
     from survey_app.public.views import blueprint as public
     from survey_app.respondent import blueprint as respondent
 
+    class App(Flask):
+        """Flask, without asking of every function at every request whether it is a coroutine: none is."""
+
+        def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+            return func
+
     if shell is None:
         shell = open_shell(config or load_config())
-    app = Flask(__name__)
+    app = App(__name__)
     app.config.update(
         TESTING=shell.config.testing,
         SECRET_KEY=secret(shell.config, "session"),

@@ -28,7 +28,7 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_MILLISECONDS = 20_000
 CONNECT_SECONDS = 10
 WIPE_PATIENCE = 5.0  # seconds
-POOL = {"pool_size": 16, "max_overflow": 4}
+POOL = {"pool_size": 18, "max_overflow": 6}
 """Connections kept, and more at most: one for each thread of the server and a few for the worker (PostgreSQL allows 100 in all by default)."""
 WIPED_TABLES = ("ballots", "slips", "cards", "responses", "comments", "receipts")
 REWRITTEN_TABLES = ("answered_units", "visits")

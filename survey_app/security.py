@@ -64,9 +64,10 @@ def set_body_limit() -> None:
 
 def add_headers(response: Response) -> Response:
     """Add the security headers; pages are never kept by a cache, stylesheet and scripts are."""
-    response.headers.update(HEADERS)
     if request.blueprint in ("investigator", "phone"):
         response.headers["Content-Security-Policy"] = FIELD_POLICY
+    present = {name.lower() for name, _value in response.headers}
+    response.headers.extend([(name, value) for name, value in HEADERS.items() if name.lower() not in present])
     response.headers["Cache-Control"] = "public, max-age=3600" if request.endpoint == "static" else "no-store"
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"

@@ -20,7 +20,11 @@ if TYPE_CHECKING:
     from survey_app.config import Config
     from survey_app.shell import Shell
 
-THREADS = 8
+THREADS = 16
+"""Those who wait for a commit hold one each; the others go on serving."""
+MOST_CONNECTIONS = 900
+"""Phones keep theirs open for a while; below the 1,024 files that a process may usually open."""
+IDLE_SECONDS = 30
 LARGEST_BODY = 200 * 1024 * 1024
 
 
@@ -54,6 +58,10 @@ def serve(port: int, host: str, lan: bool, with_demo: bool) -> None:
             threads=THREADS,
             max_request_body_size=LARGEST_BODY,
             ident="",
+            connection_limit=MOST_CONNECTIONS,
+            channel_timeout=IDLE_SECONDS,
+            cleanup_interval=10,
+            asyncore_use_poll=True,  # select() ends at 1,024
             clear_untrusted_proxy_headers=not config.trusted_proxies,  # the app believes as many as it was told
         )
         if with_demo:

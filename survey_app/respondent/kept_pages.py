@@ -13,8 +13,8 @@ from typing import cast
 
 from flask import Response, current_app, request
 
-LARGEST_PLAIN = 1200
-"""Bytes that fit into one packet as they are."""
+LARGEST_PLAIN = 4096
+"""Bytes that go in a few packets as they are: compressing a page of one's own costs more than it saves."""
 MOST_PAGES = 256
 LEVEL = 6
 MARK = "@{}@"

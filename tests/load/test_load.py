@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -100,6 +101,25 @@ def test_behind_a_proxy_a_guesser_is_throttled_and_the_110_phones_beside_are_not
         server.end()
         shell.close()
     assert {journey.acknowledged for journey in journeys} == {"received"}
+
+
+def test_a_phone_is_served_while_a_hall_full_of_phones_keeps_its_connections_open(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    shell = open_shell_at(tmp_path / "instance", sqlite_url)
+    made = make_round(shell, 1)
+    server = Served(shell.config)
+    idle = []
+    try:
+        for _ in range(330):
+            idle.append(socket.create_connection(("127.0.0.1", server.port), timeout=30))
+        journeys = respond_all(server.port, made.cards, Crowd(people=1, cut=0, give_up=20), seed=6)
+    finally:
+        for connection in idle:
+            connection.close()
+        server.end()
+        shell.close()
+    assert [(journey.acknowledged, journey.attempts) for journey in journeys] == [("received", 1)]
 
 
 def _typed(server: Served, code: str, forwarded: str) -> int:

@@ -24,7 +24,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Run `pingyi simulate` with these settings; `language` says in which language."""
 
     def invoke(language: str = "en", **settings: str) -> Result:
-        for name in ("HOME", "DATABASE_URL", "BASE_URL"):
+        for name in ("HOME", "DATABASE_URL", "BASE_URL", "TRUSTED_PROXIES"):
             monkeypatch.delenv(f"PINGYI_{name}", raising=False)
         monkeypatch.setenv("PINGYI_HOME", str(tmp_path / "home"))
         monkeypatch.setenv("PINGYI_LANG", language)
@@ -144,3 +144,15 @@ def test_settings_are_refused_before_anything_is_made(tmp_path: Path) -> None:
     with pytest.raises(ConfigError):
         load_config({"PINGYI_HOME": str(tmp_path / "home"), "PINGYI_DATABASE_URL": "mysql://a/b"})
     assert not (tmp_path / "home").exists()
+
+
+@pytest.mark.parametrize("number", ["one", "-1", "10", "1.5", "１"])
+def test_a_number_of_proxies_that_is_none_is_refused(run: Run, number: str) -> None:
+    said = refused(run, "TRUSTED_PROXIES", TRUSTED_PROXIES=number)
+    assert "0 to 9" in said
+    assert number in said
+
+
+def test_proxies_are_trusted_only_where_they_are_named() -> None:
+    assert load_config({}).trusted_proxies == 0
+    assert load_config({"PINGYI_TRUSTED_PROXIES": "2"}).trusted_proxies == 2

@@ -194,3 +194,21 @@ def test_a_database_that_is_away_is_said_so_and_does_not_call_the_card_unknown(s
     assert sent.status_code == 503
     assert 'data-state="unsent"' in sent.text
     assert sent.text.count('value="basic"') == 20
+
+
+def test_what_nobody_foresaw_keeps_the_answers_too_and_promises_nothing(
+    sqlite_shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = tokens_of(sqlite_shell, make_open_round(sqlite_shell, make_county(sqlite_shell)), group="rural")[0]
+    app = create_app(shell=sqlite_shell)
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(casting, "store", broken)
+    page = app.test_client().post(f"/r/{token}", data=answers(), base_url=BASE)
+    assert page.status_code == 500
+    assert 'data-state="unsent"' in page.text
+    assert page.text.count('value="satisfied"') == 20
+    assert "未作任何改动" not in page.text

@@ -227,3 +227,32 @@ def test_an_ipv6_network_counts_as_one_address_and_memory_stays_bounded() -> Non
     clock.now += 1000
     limit.wrong_code("192.0.2.1")
     assert len(limit._addresses) <= guesses.MOST_ADDRESSES
+
+
+def test_110_phones_behind_one_address_in_a_minute_are_not_throttled_while_10000_guesses_are(
+    app: Flask, all_cards: list[CardSecrets], clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every phone of the hall mistypes into another code once, types its own, opens the page and sends; a guesser sits elsewhere."""
+    client = app.test_client()
+    hall, guesser = ({"REMOTE_ADDR": address} for address in ("198.51.100.8", "203.0.113.9"))
+    answered, guesses_refused, guessed = [], 0, 0
+    look_up = cards.token_of_code
+    known = {card.code for card in all_cards}
+    monkeypatch.setattr(
+        cards, "token_of_code", lambda s, config, code: look_up(s, config, code) if code in known else None
+    )
+    for number, card in enumerate(all_cards[:110]):
+        for _ in range(10_000 // 110):
+            clock.now += 60 / 10_000
+            guessed += 1
+            sent = client.post("/", base_url=BASE, data={"code": made_up(guessed)}, environ_base=guesser)
+            guesses_refused += sent.status_code == 429
+        assert client.post("/", base_url=BASE, data={"code": made_up(number)}, environ_base=hall).status_code == 404
+        assert state(client.post("/", base_url=BASE, data={"code": card.code}, environ_base=hall).text) == "found"
+        page = client.get(f"/r/{card.token}", base_url=BASE, environ_base=hall)
+        group = re.search(r'name="([A-Z])\d\d"', page.text)
+        assert group is not None
+        sent = client.post(f"/r/{card.token}", base_url=BASE, data={f"{group.group(1)}01": "basic"}, environ_base=hall)
+        answered.append(state(sent.text))
+    assert answered == ["received"] * 110
+    assert guesses_refused > 9_500
