@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all:
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench bench-sampling bench-analysis bench-coverage lock translations clean
+.PHONY: help run test lint bench bench-sampling bench-analysis bench-coverage bench-web bench-load bench-phone lock translations clean
 
 help: ## list these commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,8 +34,18 @@ bench-sampling: $(VENV)/.dev ## speed and memory of the draw beside a plain NumP
 bench-analysis: $(VENV)/.dev ## speed and memory of scores, errors and ranks beside a plain NumPy floor, and R survey where it is installed
 	@$(BIN)/python -m benchmarks.analysis_bench
 
+bench-phone: $(VENV)/.dev ## how long a phone on a slow line waits for its questionnaire, in a real Chromium
+	@sh tests/install_chromium.sh
+	@$(BIN)/python -m benchmarks.phone_bench
+
 bench-coverage: $(VENV)/.dev ## how often 95 % intervals hold the truth, by simulation (some minutes)
 	@$(BIN)/python -m benchmarks.coverage
+
+bench-web: $(VENV)/.dev ## pages and full responses a second beside a bare Flask app on the same server (ROUNDS=5 SECONDS=4 ONLY=sqlite)
+	@ROUNDS=$(ROUNDS) SECONDS=$(SECONDS) ONLY=$(ONLY) $(BIN)/python -m benchmarks.web_bench
+
+bench-load: $(VENV)/.dev ## 2,090 respondents while the server is killed and the disk fills up (SPREAD=600: over ten minutes; PEOPLE, SEED, ONLY)
+	@SPREAD=$(SPREAD) PEOPLE=$(PEOPLE) SEED=$(SEED) ONLY=$(ONLY) $(BIN)/python -m benchmarks.load
 
 lock: ## write the lock files anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --upgrade pyproject.toml --group build -o requirements/run.lock

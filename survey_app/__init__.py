@@ -28,10 +28,12 @@ def create_app(config: Config | None = None, shell: Shell | None = None) -> Flas
         An open shell; one is opened from the settings where not given.
     """
     from flask import Flask
+    from werkzeug.middleware.proxy_fix import ProxyFix
 
-    from survey_app import access, addresses, error_pages, languages, security
+    from survey_app import access, addresses, error_pages, languages, security, static_files
     from survey_app.account.views import blueprint as account
     from survey_app.config import load_config, secret
+    from survey_app.investigator.api import blueprint as phone
     from survey_app.investigator.views import blueprint as investigator
     from survey_app.office import blueprint as office
     from survey_app.opening import open_shell
@@ -53,10 +55,14 @@ def create_app(config: Config | None = None, shell: Shell | None = None) -> Flas
         WTF_CSRF_SSL_STRICT=False,
     )
     app.extensions["pingyi"] = shell
+    if hops := shell.config.trusted_proxies:
+        # Only as many of the addresses told are believed as there are proxies of ours; the rest a visitor may have made up.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
     app.url_map.converters["int"] = addresses.RowNumber
-    for part in (security, languages, access, error_pages):
+    for part in (static_files, security, languages, access, error_pages):
         part.init_app(app)
-    for blueprint in (account, office, investigator, respondent, public):
+    for blueprint in (account, office, investigator, phone, respondent, public):
         app.register_blueprint(blueprint)
     security.csrf.exempt(respondent)
+    security.csrf.exempt(phone)  # it has a check of its own
     return app

@@ -1,8 +1,8 @@
 """
 Who may open what.
 
-Every view names its readers with one of the three decorators; a view that names none is refused for everyone, so that a new page is closed
-until somebody says whom it is for.
+Every view names its readers with a decorator; a view that names none is refused for everyone, so that a new page is closed
+until somebody says whom it is for. What only an enrolled phone may ask names `for_open_phones`.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import Flask, current_app, redirect, request, url_for
+from flask import Flask, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user
 
+from survey_app import phone_cookies
 from survey_app.errors import NotAllowed, NotFound
 from survey_app.models import Person
 from survey_app.services.people import find_person
@@ -23,6 +24,7 @@ from survey_app.shell import Shell
 View = TypeVar("View", bound=Callable[..., Any])
 EVERYONE = "everyone"
 CARD_HOLDER = "card_holder"
+OPEN_PHONE = "open_phone"
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]
@@ -63,6 +65,11 @@ def for_card_holder(view: View) -> View:
     return _mark(frozenset({CARD_HOLDER}))(view)
 
 
+def for_open_phones(view: View) -> View:
+    """Open a view to investigators' phones that are enrolled and were opened with their PIN."""
+    return _mark(frozenset({OPEN_PHONE}))(view)
+
+
 def init_app(app: Flask) -> None:
     """Load the signed-in person and check every request."""
     manager = LoginManager(app)
@@ -95,6 +102,9 @@ def check_access() -> ResponseReturnValue | None:
     if allowed is None:
         raise NotFound
     if allowed & {EVERYONE, CARD_HOLDER}:
+        return None
+    if OPEN_PHONE in allowed:
+        g.phone = phone_cookies.open_phone_of_request(get_shell())
         return None
     if not current_user.is_authenticated:
         goal = request.full_path.rstrip("?") if request.method == "GET" else None

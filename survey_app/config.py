@@ -4,6 +4,7 @@ Everything that can be set, in one place, read once at start.
 PINGYI_HOME          the data folder                              default: instance/
 PINGYI_DATABASE_URL  the database                                 default: SQLite in the data folder
 PINGYI_BASE_URL      the address that cards carry in their QR     default: http://127.0.0.1:8000
+PINGYI_TRUSTED_PROXIES  how many reverse proxies stand before us   default: 0
 PINGYI_LANG          zh or en, the language of the command line   default: from the locale
 """
 
@@ -17,7 +18,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from survey_app.errors import ConfigError
-from survey_app.settings_errors import checked_base_url, checked_database_url, home_refusal
+from survey_app.settings_errors import checked_base_url, checked_database_url, checked_proxies, home_refusal
 
 LOOPBACK_HOSTS = {"localhost", "127.0.0.1", "::1", "0.0.0.0"}
 DEFAULT_BASE_URL = "http://127.0.0.1:8000"
@@ -34,6 +35,8 @@ class Config:
     database_url: str
     base_url: str = DEFAULT_BASE_URL
     testing: bool = False
+    trusted_proxies: int = 0
+    """How many reverse proxies stand before the server, each of which adds the address it was called from."""
 
     @property
     def base_url_is_loopback(self) -> bool:
@@ -64,7 +67,7 @@ def load_config(environ: Mapping[str, str] | None = None) -> Config:
     Raises
     ------
     ConfigError
-        If PINGYI_BASE_URL is no http(s) address, or PINGYI_DATABASE_URL no address of a database.
+        If PINGYI_BASE_URL is no http(s) address, PINGYI_DATABASE_URL no address of a database, or PINGYI_TRUSTED_PROXIES no small number.
     """
     environ = os.environ if environ is None else environ
     home = Path(environ.get("PINGYI_HOME") or "instance").resolve()
@@ -73,6 +76,7 @@ def load_config(environ: Mapping[str, str] | None = None) -> Config:
         home=home,
         database_url=checked_database_url(given) if given else f"sqlite:///{(home / 'pingyi.sqlite').as_posix()}",
         base_url=checked_base_url(environ.get("PINGYI_BASE_URL") or DEFAULT_BASE_URL),
+        trusted_proxies=checked_proxies(environ.get("PINGYI_TRUSTED_PROXIES") or "0"),
     )
 
 

@@ -8,24 +8,33 @@ its beginning (BEGIN IMMEDIATE), so that a check and the write that relies on it
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections import namedtuple
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, DateTime, Engine, TypeDecorator, create_engine, event, make_url, text
+from sqlalchemy import URL, DateTime, Engine, Select, TypeDecorator, create_engine, event, make_url, text
 from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from survey_app.errors import DatabaseAway
 from survey_app.settings_errors import driver_refusal, newer_refusal
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_MILLISECONDS = 20_000
 CONNECT_SECONDS = 10
 WIPE_PATIENCE = 5.0  # seconds
-WIPED_TABLES = ("ballots", "cards", "responses")
+POOL = {"pool_size": 16, "max_overflow": 4}
+"""Connections kept, and more at most: one for each thread of the server and a few for the worker (PostgreSQL allows 100 in all by default)."""
+WIPED_TABLES = ("ballots", "slips", "cards", "responses", "comments", "receipts")
+REWRITTEN_TABLES = ("answered_units", "visits")
+"""PostgreSQL writes into each row which transaction made it; in these tables that would tell when, and in which order, units answered."""
+SAMPLED_COLUMNS = (("ballots", "key"), ("ballots", "sealed"), ("slips", "entry"))
+"""PostgreSQL's planner keeps a few values of each column as statistics, also when their rows are gone."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -55,6 +64,9 @@ class Database:
     def __init__(self, url: str) -> None:
         self.engine = _make_engine(make_url(url))
         self.is_sqlite = self.engine.dialect.name == "sqlite"
+        # Asking apart on PostgreSQL: no BEGIN and ROLLBACK around one statement, no look beforehand whether the server is still there.
+        self._asking = self.engine if self.is_sqlite else _make_engine(make_url(url), asking=True)
+        self._questions: dict[Select[*tuple[Any, ...]], Question] = {}
         if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
@@ -75,16 +87,43 @@ class Database:
                 session.execute(text("BEGIN"))
             yield session
 
+    def ask(self, question: Select[*tuple[Any, ...]], **values: Any) -> Any:
+        """
+        Return the first row of one statement, None where there is none.
+
+        For what every request of a respondent asks: the statement is compiled once, and needs no transaction of its own. Statements
+        must be made once, at import; they are told apart by identity.
+
+        Raises
+        ------
+        DatabaseAway
+            If the database cannot be reached or cannot answer.
+        """
+        asked = self._questions.get(question)
+        if asked is None:
+            asked = self._questions[question] = Question(self._asking, question)
+        return asked.first(values)
+
+    @contextmanager
+    def storing(self) -> Iterator[Connection]:
+        """Open a connection for one durable transaction of plain statements, without the bookkeeping of a session."""
+        with self.engine.connect() as connection, connection.begin():
+            if self.is_sqlite:
+                connection.execute(text("BEGIN IMMEDIATE"))
+            yield connection
+
     def dispose(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+        self._asking.dispose()
 
     def wipe_free_pages(self) -> None:
         """
         Overwrite what deleted rows left behind in the database's own files.
 
-        On SQLite the file is rewritten and the write-ahead log cut to nothing; on PostgreSQL the tables of sealed ballots and cards
-        are rewritten. Called after the ballot box was opened and its key destroyed.
+        On SQLite the file is rewritten and the write-ahead log cut to nothing; on PostgreSQL the tables of the ballot box are
+        rewritten, those that tell who answered under one transaction number and in the order of their keys, and the planner's
+        statistics of sealed ballots removed. Called after the ballot box was opened and its key destroyed.
 
         Raises
         ------
@@ -107,14 +146,70 @@ class Database:
         run_migrations(self.engine, "upgrade", "head")
 
 
-def _make_engine(url: URL) -> Engine:
+def _make_engine(url: URL, *, asking: bool = False) -> Engine:
     if url.get_backend_name() == "sqlite":
-        return create_engine(url)
+        return create_engine(url, **({} if url.database in (None, "", ":memory:") else POOL))
     patience = {} if "connect_timeout" in url.query else {"connect_timeout": CONNECT_SECONDS}
+    kind: dict[str, Any] = {"isolation_level": "AUTOCOMMIT"} if asking else {"pool_pre_ping": True}
     try:
-        return create_engine(url, pool_pre_ping=True, connect_args=patience)
+        return create_engine(url, connect_args=patience, **POOL, **kind)
     except ImportError as error:
         raise driver_refusal() from error
+
+
+class Question:
+    """One statement, compiled once, and how its answers become values."""
+
+    def __init__(self, engine: Engine, statement: Select[*tuple[Any, ...]]) -> None:
+        self._engine = engine
+        dialect = engine.dialect
+        self._compiled = statement.compile(dialect=dialect)
+        self._sql = str(self._compiled)
+        columns = list(statement.selected_columns)
+        self._row = namedtuple("Answer", [column.key for column in columns])  # type: ignore[misc]
+        found = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
+        self._converters = [(place, convert) for place, convert in enumerate(found) if convert is not None]
+
+    def first(self, values: Mapping[str, Any]) -> Any:
+        """Ask, once more where the connection turns out to be gone."""
+        parameters: Any = self._compiled.construct_params(dict(values))
+        if self._compiled.positional:
+            parameters = [parameters[name] for name in self._compiled.positiontup or ()]
+        try:
+            return self._ask(parameters)
+        except _Gone:
+            self._engine.dispose()  # the others of the pool have ended with it
+        try:
+            return self._ask(parameters)
+        except _Gone as error:
+            raise DatabaseAway from error
+
+    def _ask(self, parameters: Any) -> Any:
+        failures = self._engine.dialect.loaded_dbapi.Error
+        try:
+            connection = self._engine.raw_connection()
+        except (failures, SQLAlchemyError) as error:
+            raise DatabaseAway from error
+        try:
+            driver: Any = connection.driver_connection
+            row = driver.execute(self._sql, parameters).fetchone()
+        except failures as error:
+            if self._engine.dialect.is_disconnect(error, connection.dbapi_connection, None):
+                connection.invalidate()
+                raise _Gone from error
+            raise DatabaseAway from error
+        finally:
+            connection.close()
+        if row is None:
+            return None
+        parts = list(row)
+        for place, convert in self._converters:
+            parts[place] = convert(parts[place])
+        return self._row(*parts)
+
+
+class _Gone(Exception):
+    """The database ended this connection."""
 
 
 class PagesInUse(Exception):
@@ -145,6 +240,15 @@ def _wipe_postgresql(connection: Connection) -> None:
         _await_older_snapshots(connection)
         for table in WIPED_TABLES:
             connection.execute(text(f"VACUUM FULL {table}"))
+        for table in REWRITTEN_TABLES:
+            # Neither VACUUM FULL nor CLUSTER changes the number of a row's transaction; an update of all rows gives them one.
+            connection.execute(text(f"UPDATE {table} SET round_id = round_id"))
+            connection.execute(text(f"CLUSTER {table} USING pk_{table}"))
+            connection.execute(text(f"ANALYZE {table}"))
+        for table, column in SAMPLED_COLUMNS:
+            # To the type that it has already: PostgreSQL drops a column's statistics with it.
+            connection.execute(text(f"ALTER TABLE {table} ALTER COLUMN {column} TYPE bytea"))
+        connection.execute(text("VACUUM pg_statistic"))
         connection.execute(text("CHECKPOINT"))
     finally:
         connection.execute(text("RESET lock_timeout"))

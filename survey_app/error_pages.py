@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 
-from flask import Flask, render_template, request, url_for
+from flask import Flask, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from survey_app.config import UPLOAD_LIMIT
-from survey_app.errors import AppError
+from survey_app.errors import AppError, PhoneRefused
 
 log = logging.getLogger(__name__)
 
@@ -20,11 +20,13 @@ SENTENCES = {
     404: ("There is no such page.", "没有这个页面。"),
     405: ("This page cannot be used in this way.", "此页面不支持这种操作。"),
     413: ("What was sent is too large.", "提交的内容过大。"),
-    500: (
-        "Something unforeseen went wrong; nothing was changed. Please try again.",
-        "出现意外情况，未作任何改动，请重试。",
-    ),
+    500: ("Something unforeseen went wrong. Please try again.", "出现意外情况，请重试。"),
 }
+UNSURE = (
+    "Something unforeseen went wrong, and it is not certain whether what you did was done. Look before you do it again.",
+    "出现意外情况，无法确定刚才的操作是否已完成，请先查看再重试。",
+)
+RETRY_SECONDS = "60"
 TOO_LARGE_FILE = (
     f"The file is larger than {UPLOAD_LIMIT >> 20} MB; nothing was stored. Leave out columns that are not needed, or save it as CSV.",
     f"文件超过 {UPLOAD_LIMIT >> 20} MB，未作保存。请删去不需要的列，或另存为 CSV。",
@@ -49,25 +51,51 @@ def http_error(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
     if status == 413 and request.mimetype == "multipart/form-data":
         return page(status, *TOO_LARGE_FILE)
-    body, status = page(status, *SENTENCES.get(status, SENTENCES[400 if status < 500 else 500]))
+    sentence = SENTENCES.get(status, SENTENCES[400 if status < 500 else 500])
+    if request.blueprint == "phone":
+        return jsonify(state="refused", en=sentence[0], zh=sentence[1]), status
+    body, status = page(status, *sentence)
     # What the status asks for beside the page, such as Allow with 405.
     return body, status, [(name, value) for name, value in error.get_headers() if name != "Content-Type"]
 
 
 def any_error(error: Exception) -> ResponseReturnValue:
     """Show a refusal by the app or by a pure package in its own words, anything else as unforeseen."""
+    if request.blueprint == "phone":
+        return phone_error(error)
     en, zh = getattr(error, "en", None), getattr(error, "zh", None)
     if isinstance(en, str) and isinstance(zh, str):
-        return page(error.status if isinstance(error, AppError) else 400, en, zh)
+        shown = page(error.status if isinstance(error, AppError) else 400, en, zh)
+        return (*shown, {"Retry-After": RETRY_SECONDS}) if shown[1] == 503 else shown
     # The endpoint, never the path: a path may hold a token.
     log.error("unforeseen error in %s", request.endpoint, exc_info=error)
-    return page(500, *SENTENCES[500])
+    return page(500, *(SENTENCES[500] if request.method in ("GET", "HEAD") else UNSURE))
+
+
+def phone_error(error: Exception) -> ResponseReturnValue:
+    """Tell the app on an investigator's phone of a refusal, as JSON; anything unforeseen asks it to try again later."""
+    if not isinstance(error, AppError):
+        log.error("unforeseen error in %s", request.endpoint, exc_info=error)
+        en, zh = SENTENCES[500]
+        return jsonify(state="again", en=en, zh=zh), 500
+    state = error.state if isinstance(error, PhoneRefused) else "refused"
+    left = error.left if isinstance(error, PhoneRefused) else None
+    return jsonify(state=state, en=error.en, zh=error.zh, left=left), error.status
 
 
 def page(status: int, en: str, zh: str) -> tuple[str, int]:
     """Render the error page; a respondent's is bare and holds nothing of the address, which is a token."""
+    if status >= 500 and request.endpoint == "respondent.answer":
+        return unsent_page(), status
     template = "respondent/error.html" if request.blueprint == "respondent" else "error.html"
     return render_template(template, status=status, en=en, zh=zh, round_url=round_url(status)), status
+
+
+def unsent_page() -> str:
+    """Say that answers could not be stored, and keep them in the page, ready to be sent again; a second sending is never counted twice."""
+    kept = [(name, value) for name, value in request.form.items(multi=True) if name != "step"]
+    size = "large" if (request.args.get("size") or request.form.get("size")) == "large" else ""
+    return render_template("respondent/unsent.html", hidden=kept, size=size)
 
 
 def round_url(status: int) -> str | None:

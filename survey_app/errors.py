@@ -40,6 +40,17 @@ class NotAllowed(AppError):
     status = 403
 
 
+class PhoneRefused(AppError):
+    """An investigator's phone that may not go on; the app on it acts on the state."""
+
+    def __init__(self, state: str, *, en: str, zh: str, left: int | None = None) -> None:
+        super().__init__(en=en, zh=zh)
+        self.state = state
+        self.left = left
+        """How many tries at the PIN are left, where that was the matter."""
+        self.status = 403 if state in ("blocked", "revoked") else 401
+
+
 class WrongState(AppError):
     """An act that the round's state does not allow now."""
 
@@ -56,3 +67,28 @@ class DamagedData(AppError):
     """Stored data that fails its own check."""
 
     status = 500
+
+
+class DatabaseAway(AppError):
+    """The database cannot be reached, or cannot answer."""
+
+    status = 503
+
+    def __init__(self) -> None:
+        super().__init__(
+            en="The database cannot be reached at this moment. Please wait a minute and try again.",
+            zh="暂时连不上数据库，请稍等一分钟再试。",
+        )
+
+
+class NotConfirmed(AppError):
+    """An answer of which the database could not say that it is stored: a full disk, a lost connection."""
+
+    status = 503
+
+    def __init__(self) -> None:
+        super().__init__(
+            en="The server could not confirm that your answers have arrived. Please wait a minute and send them again; "
+            "they are never counted twice.",
+            zh="服务器未能确认收到您的答卷。请稍等一分钟再提交一次，不会重复计算。",
+        )

@@ -52,7 +52,7 @@ def page_language() -> str:
 
 def posted_language() -> str | None:
     """Return the language that a respondent's form carries on."""
-    if request.blueprint != "respondent":
+    if request.blueprint != "respondent" or request.method != "POST":
         return None
     try:
         return request.form.get("lang")
@@ -61,8 +61,12 @@ def posted_language() -> str | None:
 
 
 def remember_language() -> None:
-    """Keep the language asked for, except on a respondent's phone."""
-    if request.blueprint != "respondent" and (asked := request.args.get("lang")) in LANGUAGES:
+    """Keep the language asked for, except on a respondent's phone and where there is no page."""
+    if (
+        request.endpoint is not None
+        and request.blueprint != "respondent"
+        and (asked := request.args.get("lang")) in LANGUAGES
+    ):
         session["lang"] = asked
 
 

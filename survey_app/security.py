@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Request, Response, current_app, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_wtf import CSRFProtect
 
 from survey_app.config import FORM_LIMIT
@@ -16,6 +17,8 @@ csrf = CSRFProtect()
 POLICY = "; ".join(
     (
         "default-src 'none'",
+        "script-src 'self'",
+        "connect-src 'self'",
         "style-src 'self'",
         "img-src 'self' data:",
         "form-action 'self'",
@@ -23,6 +26,8 @@ POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+FIELD_POLICY = "; ".join((POLICY, "worker-src 'self'", "manifest-src 'self'"))
+"""The investigator's app keeps its own files on the phone, and can be installed."""
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "Referrer-Policy": "no-referrer",  # a card's link must not travel on
@@ -46,6 +51,7 @@ def body_limit(size: int) -> Callable[[View], View]:
 def init_app(app: Flask) -> None:
     """Install the limits before the CSRF check, which is the first to read a body."""
     app.before_request(set_body_limit)
+    app.session_interface = StaffSessions()
     csrf.init_app(app)
     app.after_request(add_headers)
 
@@ -57,12 +63,21 @@ def set_body_limit() -> None:
 
 
 def add_headers(response: Response) -> Response:
-    """Add the security headers; pages are never kept by a cache, the stylesheet is."""
+    """Add the security headers; pages are never kept by a cache, stylesheet and scripts are."""
     response.headers.update(HEADERS)
-    if request.endpoint == "static":
-        response.headers["Cache-Control"] = "public, max-age=3600"
-    else:
-        response.headers["Cache-Control"] = "no-store"
+    if request.blueprint in ("investigator", "phone"):
+        response.headers["Content-Security-Policy"] = FIELD_POLICY
+    response.headers["Cache-Control"] = "public, max-age=3600" if request.endpoint == "static" else "no-store"
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
     return response
+
+
+class StaffSessions(SecureCookieSessionInterface):
+    """Sessions for those who sign in; on a respondent's pages there is none to read or to write."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """Open the session of the request's cookie; an empty one that cannot be written where respondents are."""
+        if request.path == "/" or request.path.startswith("/r/"):
+            return self.make_null_session(app)
+        return super().open_session(app, request)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 BASE_URL = "PINGYI_BASE_URL"
 DATABASE_URL = "PINGYI_DATABASE_URL"
 HOME = "PINGYI_HOME"
+PROXIES = "PINGYI_TRUSTED_PROXIES"
+MOST_PROXIES = 9
 DRIVERS = {
     "sqlite": "sqlite",
     "sqlite+pysqlite": "sqlite",
@@ -50,6 +52,23 @@ def checked_base_url(base_url: str) -> str:
             zh=f"{BASE_URL} 应为形如 https://pingyi.example.cn 的网址，现为 {shown!r}，请改正或不设。",
         )
     return base_url.rstrip("/")
+
+
+def checked_proxies(text: str) -> int:
+    """
+    Return how many reverse proxies stand before the server.
+
+    Raises
+    ------
+    ConfigError
+        If it is no whole number from 0 to 9.
+    """
+    if text not in {str(number) for number in range(MOST_PROXIES + 1)}:
+        raise ConfigError(
+            en=f"{PROXIES} must be the number of reverse proxies before the server, 0 to {MOST_PROXIES}, it is {text[:40]!r}; correct it or leave it out.",
+            zh=f"{PROXIES} 应为服务器前反向代理的层数（0 至 {MOST_PROXIES}），现为 {text[:40]!r}，请改正或不设。",
+        )
+    return int(text)
 
 
 def checked_database_url(text: str) -> str:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from survey_app.models import Assignment, County, LastRank, Person, Round, SampleUnit, Township, Year
-from survey_app.models.people import ROLE_INVESTIGATOR, ROLE_OBSERVER, ROLE_OFFICE
+from survey_app.models.people import ROLE_INVESTIGATOR, ROLE_OBSERVER, ROLE_OFFICE, ROLE_SUPERVISOR
 from survey_app.models.samples import ROLE_MAIN
-from survey_app.services import casting, drawing, fieldwork, framing, people, rounds, worker
+from survey_app.services import casting, drawing, fieldwork, framing, key_halves, people, rounds, worker
 from survey_app.services.rounds import Actor
 from survey_app.services.tokens import card_secrets
 from survey_app.shell import Shell, no_progress
@@ -43,7 +43,12 @@ def make_county(shell: Shell, *, code: str = "359900", is_demo: bool = True, pre
             session.add(township)
             session.flush()
             session.add(LastRank(year_id=year.id, township_id=township.id, rank=rank))
-        for name, role in (("office", ROLE_OFFICE), ("investigator", ROLE_INVESTIGATOR), ("observer", ROLE_OBSERVER)):
+        for name, role in (
+            ("office", ROLE_OFFICE),
+            ("supervisor", ROLE_SUPERVISOR),
+            ("investigator", ROLE_INVESTIGATOR),
+            ("observer", ROLE_OBSERVER),
+        ):
             people.create_person(
                 session, county_id=county.id, name=prefix + name, display_name=f"{prefix}{name} 王", roles=(role,)
             )
@@ -125,6 +130,18 @@ def make_open_round(shell: Shell, county: CountyFacts, *, wave: int = 1) -> int:
             )
         )
     return round_id
+
+
+def make_printed_round(shell: Shell, county: CountyFacts, *, wave: int = 1) -> tuple[int, dict[str, int]]:
+    """Make a round in the field whose key halves are printed; return it with the halves by holder."""
+    round_id = make_drawn_round(shell, county, wave=wave)
+    key_halves.choose_holding(shell, county.office, round_id, "printed")
+    halves = {}
+    for holder in key_halves.HOLDERS:
+        halves[holder] = key_halves.make_half(shell, county.office, round_id, holder)
+        key_halves.type_back(shell, county.office, round_id, holder, halves[holder])
+    fieldwork.open_fieldwork(shell, county.office, round_id)
+    return round_id, halves
 
 
 def tokens_of(shell: Shell, round_id: int, *, group: str | None = None) -> list[str]:

@@ -9,17 +9,19 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user, logout_user
 
 from survey_app.access import for_everyone, get_shell, me, signed_in
-from survey_app.account.forms import EnterForm, SignInForm
-from survey_app.errors import NotAllowed
+from survey_app.account.forms import EnterForm, InviteeForm, SignInForm
+from survey_app.errors import BadInput, NotAllowed
+from survey_app.languages import page_language
 from survey_app.languages import translate as _
 from survey_app.models.people import (
+    LINK_INVITE,
     ROLE_APPRAISAL,
     ROLE_INVESTIGATOR,
     ROLE_OBSERVER,
     ROLE_OFFICE,
     ROLE_SUPERVISOR,
 )
-from survey_app.services import people
+from survey_app.services import accounts, people
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
 # One slash, and nothing that a browser drops or reads as a slash: blanks, control characters, backslashes.
@@ -66,6 +68,23 @@ def link(token: str) -> ResponseReturnValue:
         return render_template("account/link.html", form=form, person_name=person.display_name, role_label=roles)
 
 
+@blueprint.route("/invite/<token>", methods=["GET", "POST"])
+@for_everyone
+def invitation(token: str) -> ResponseReturnValue:
+    """Let an invited person choose a name and a password, and enter."""
+    form = InviteeForm()
+    with get_shell().database.reading() as database:
+        person = people.person_of_link(database, token, purpose=LINK_INVITE)
+        roles = "、".join(role_label(role.role) for role in person.roles)
+        shown = person.display_name
+    if form.validate_on_submit():
+        try:
+            return enter(accounts.take_up(get_shell(), token, name=form.name.data, password=form.password.data))
+        except BadInput as refusal:
+            form.name.errors = [*form.name.errors, refusal.en if page_language() == "en" else refusal.zh]
+    return render_template("account/invite.html", form=form, person_name=shown, role_label=roles)
+
+
 @blueprint.post("/sign-out")
 @for_everyone
 def sign_out() -> ResponseReturnValue:
@@ -101,6 +120,8 @@ def home_url() -> str:
     roles = me().roles
     if ROLE_OFFICE in roles:
         return url_for("office.home")
+    if ROLE_SUPERVISOR in roles:
+        return url_for("office.desk")
     if ROLE_INVESTIGATOR in roles:
         return url_for("investigator.home")
     return url_for("public.home")

@@ -46,14 +46,42 @@ def simulate(code: str | None, seed: int, rate: float, by: str, reason: str) -> 
 @by_and_reason
 def close(code: str | None, by: str, reason: str) -> None:
     """Close a round in the field and open its ballot box."""
+    from survey_app.models.rounds import KEY_PRINTED
     from survey_app.services.closing import close_round, traces_left
 
     shell, actor, round_ = find_round(code, "open", by)
+    halves = ask_halves(shell, actor, round_.id) if round_.key_holding == KEY_PRINTED else None
     with late_bar(say("Opening the box", "开箱")) as bar:
-        answers = close_round(shell, actor, round_.id, bar, reason=stated(reason))
+        answers = close_round(shell, actor, round_.id, bar, reason=stated(reason), halves=halves)
     click.echo(say(f"{round_.code} is closed with {answers} answers", f"{round_.code} 已关闭，共 {answers} 份答卷"))
     if left := traces_left(shell, round_.id):
         click.echo(say("note: ", "说明：") + say(*left), err=True)
+
+
+def ask_halves(shell: Shell, actor: Actor, round_id: int) -> dict[str, int]:
+    """Ask both holders for their halves, line by line, without showing what is typed; a mistyped line is asked again."""
+    from survey_app.services.key_halves import HOLDER_NAMES, HOLDERS, check_halves
+    from survey_app.services.written_halves import LINES, line_fault, read_half
+
+    def line(holder: str, number: int) -> str:
+        en, zh = HOLDER_NAMES[holder]
+        while True:
+            typed: str = click.prompt(
+                say(f"{en}, line {number} of {LINES}", f"{zh}，第 {number} 行，共 {LINES} 行"),
+                hide_input=True,
+                err=True,
+            )
+            fault = line_fault(typed)
+            if fault is None:
+                return typed
+            click.echo(say(*fault), err=True)
+
+    halves = {}
+    for holder in HOLDERS:
+        half = read_half([line(holder, number) for number in range(1, LINES + 1)])
+        check_halves(shell, actor, round_id, {holder: half})
+        halves[holder] = half
+    return halves
 
 
 @click.command()

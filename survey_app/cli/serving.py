@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import signal
 import socket
@@ -46,7 +47,15 @@ def serve(port: int, host: str, lan: bool, with_demo: bool) -> None:
         if with_demo:
             load_demo_once(shell)
         start_worker(shell)
-        server = create_server(app, sockets=sockets, threads=THREADS, max_request_body_size=LARGEST_BODY, ident="")
+        logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a line a waiting request says nothing
+        server = create_server(
+            app,
+            sockets=sockets,
+            threads=THREADS,
+            max_request_body_size=LARGEST_BODY,
+            ident="",
+            clear_untrusted_proxy_headers=not config.trusted_proxies,  # the app believes as many as it was told
+        )
         if with_demo:
             print_links(shell)
         click.echo(
@@ -199,6 +208,7 @@ def print_links(shell: Shell) -> None:
         return
     rows = [
         (say("office (once)", "调查队（一次有效）"), links.office),
+        (say("supervisor (once)", "督导员（一次有效）"), links.supervisor),
         (say("investigator (once)", "调查员（一次有效）"), links.investigator),
     ]
     groups = {

@@ -1,83 +1,108 @@
-"""The units an investigator visits, by village, and each unit's QR code to show."""
+"""
+The investigator's app as files: the page that starts it, its worker, its manifest, and the page that a new phone opens.
+
+The page holds no data, so that it can be kept on the phone; the app asks for them over `investigator.api`.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+import hashlib
+import json
+from pathlib import Path
 
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, Response, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from markupsafe import Markup
 
-from survey_app.access import for_roles, get_shell, me
-from survey_app.errors import WrongState
-from survey_app.languages import page_language
-from survey_app.models.people import ROLE_INVESTIGATOR
-from survey_app.office.field import unit_view, who_answers
-from survey_app.office.framing import group_labels
-from survey_app.office.steps import round_view
-from survey_app.services import cards, fieldwork, rounds
-from survey_app.services.fieldwork import ListedUnit
+from survey_app.access import for_everyone, get_shell
+from survey_app.services import phones
 
 blueprint = Blueprint("investigator", __name__, url_prefix="/field")
+STATIC_PARTS = ("field", "vendor/hpke-core.js", "field.css", "pingyi.css", "mark.svg", "favicon.svg")
+"""What of the static files the app is made of."""
 
 
 @blueprint.get("/")
-@for_roles(ROLE_INVESTIGATOR)
+@for_everyone
 def home() -> ResponseReturnValue:
-    """List what there is to visit, by village."""
+    """Start the app; WeChat's browser, which keeps nothing, is asked for the system's instead."""
+    if in_wechat():
+        return render_template("investigator/wechat.html")
+    return render_template("investigator/app.html", person_name="")
+
+
+@blueprint.get("/enrol/<token>")
+@for_everyone
+def enrol(token: str) -> ResponseReturnValue:
+    """Start the app where a new phone chooses its PIN; the code is used up only when that is done."""
     with get_shell().database.reading() as session:
-        names = rounds.township_names(session, me().county_id)
-        found = [
-            {
-                "round": round_view(round_),
-                "villages": village_rows(units, names, dict(group_labels(round_))),
-                "totals": {"issued": len(units), "answered": sum(unit.answered for unit in units)},
-            }
-            for round_, units in fieldwork.assigned_units(session, me().id, me().county_id)
-        ]
-    return render_template("investigator/home.html", rounds=found)
+        name = phones.person_to_enrol(session, token).display_name
+    if in_wechat():
+        return render_template("investigator/wechat.html")
+    return render_template("investigator/app.html", person_name=name)
 
 
-@blueprint.get("/units/<int:unit_id>")
-@for_roles(ROLE_INVESTIGATOR)
-def unit(unit_id: int) -> ResponseReturnValue:
-    """Show a unit with its QR code."""
-    shell = get_shell()
-    with shell.database.reading() as session:
-        round_, listed, stored = fieldwork.get_assigned_unit(session, me().id, me().county_id, unit_id)
-        shown, refused = None, None
-        try:
-            shown = cards.show_card(session, shell.config, round_, stored)
-        except WrongState as refusal:
-            refused = refusal.en if page_language() == "en" else refusal.zh
-        return render_template(
-            "investigator/unit.html",
-            unit=unit_view(session, round_, listed),
-            qr_svg=Markup(shown.qr_svg) if shown else None,
-            link=shown.link if shown else None,
-            who=who_answers(shown),
-            refused=refused,
-            back_href=url_for("investigator.home"),
-        )
+@blueprint.get("/manifest.webmanifest")
+@for_everyone
+def manifest() -> ResponseReturnValue:
+    """Say how the app stands on a phone's home screen."""
+    icons = [
+        {"src": static("mark.svg"), "sizes": "any", "type": "image/svg+xml"},
+        {"src": static("field/icon-192.png"), "sizes": "192x192", "type": "image/png"},
+        {"src": static("field/icon-512.png"), "sizes": "512x512", "type": "image/png"},
+        {"src": static("field/icon-maskable-512.png"), "sizes": "512x512", "type": "image/png", "purpose": "maskable"},
+    ]
+    facts = {
+        "id": url_for("investigator.home"),
+        "name": "评议调查员",
+        "short_name": "评议",
+        "lang": "zh-Hans",
+        "start_url": url_for("investigator.home"),
+        "scope": url_for("investigator.home"),
+        "display": "standalone",
+        "background_color": "#fbf9f4",
+        "theme_color": "#b8392b",
+        "icons": icons,
+    }
+    return Response(json.dumps(facts, ensure_ascii=False), mimetype="application/manifest+json")
 
 
-def village_rows(units: list[ListedUnit], names: dict[str, str], labels: dict[str, str]) -> list[dict[str, Any]]:
-    """Return the units by village; those of a one-stage group stand under their group's name."""
-    villages: dict[tuple[str, str], dict[str, Any]] = {}
-    for listed in units:
-        name = listed.psu if listed.hits is not None else labels.get(listed.group, "")
-        village = villages.setdefault(
-            (listed.township_code, listed.psu_code or listed.group),
-            {"name": name, "township": names.get(listed.township_code, ""), "units": []},
-        )
-        village["units"].append(
-            {
-                "href": url_for("investigator.unit", unit_id=listed.id),
-                "name": listed.name or listed.unit_code,
-                "address": listed.address,
-                "group_label": labels.get(listed.group, ""),
-                "answered": listed.answered,
-                "sequence": listed.sequence,
-            }
-        )
-    return list(villages.values())
+@blueprint.get("/sw.js")
+@for_everyone
+def worker() -> ResponseReturnValue:
+    """Give the service worker, headed by the list of the app's files and a version that changes with any of them."""
+    paths = app_files()
+    page = render_template("investigator/app.html", person_name="")
+    digest = hashlib.sha256(page.encode())
+    for path in paths:
+        digest.update(path.read_bytes())
+    folder = static_folder()
+    files = [url_for("investigator.home"), url_for("investigator.manifest")]
+    files += [static(path.relative_to(folder).as_posix()) for path in paths]
+    head = f"const VERSION = {json.dumps(digest.hexdigest()[:16])};\nconst FILES = {json.dumps(files)};\n"
+    body = (static_folder() / "field-worker.js").read_text(encoding="utf-8")
+    return Response(head + body, mimetype="text/javascript")
+
+
+def app_files() -> list[Path]:
+    """Return the static files that the app is made of."""
+    folder = static_folder()
+    found = []
+    for part in STATIC_PARTS:
+        path = folder / part
+        found += sorted(path.iterdir()) if path.is_dir() else [path]
+    return found
+
+
+def static_folder() -> Path:
+    """Return where the static files lie."""
+    return Path(str(current_app.static_folder))
+
+
+def static(name: str) -> str:
+    """Return the address of a static file."""
+    return url_for("static", filename=name)
+
+
+def in_wechat() -> bool:
+    """Tell whether WeChat's own browser asks."""
+    return "MicroMessenger" in request.user_agent.string

@@ -12,6 +12,8 @@ from survey_app.models.base import Base
 RELEASE_WAITING = "waiting"
 RELEASE_APPROVED = "approved"
 RELEASE_REFUSED = "refused"
+RELEASE_VOID = "void"
+"""The unit has answered: there is nothing to give up."""
 
 
 class Visit(Base):

@@ -63,6 +63,7 @@ def result_pages(round_id: int, here: str) -> list[dict[str, Any]]:
         ("opinions", _("群众怎么看")),
         ("sureness", _("有多大把握")),
         ("quality", _("调查质量")),
+        ("comments", _("留言")),
     ]
     return [
         {"label": label, "href": url_for(f"office.{name}", round_id=round_id), "here": name == here}

@@ -1,26 +1,27 @@
-"""The sample by township, a unit's card, who has answered, and the closing."""
+"""The sample by township, a unit's card, and the closing."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import redirect, render_template, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from survey_app.access import for_roles, get_shell, me
-from survey_app.errors import NotFound, WrongState
+from survey_app.errors import BadInput, NotFound, WrongState
 from survey_app.languages import page_language
 from survey_app.languages import translate as _
 from survey_app.models import Round
 from survey_app.models.people import ROLE_OFFICE
-from survey_app.models.rounds import STATE_CLOSED, STATE_OPEN
+from survey_app.models.rounds import KEY_PRINTED, STATE_CLOSED, STATE_OPEN
 from survey_app.models.samples import ROLE_MAIN
 from survey_app.office import blueprint
 from survey_app.office.forms import CloseForm, OpenForm
 from survey_app.office.framing import group_labels
+from survey_app.office.keys import TypedHalf, holder_label, typed_half
 from survey_app.office.steps import round_view, steps
-from survey_app.services import cards, closing, fieldwork, rounds
+from survey_app.services import cards, closing, fieldwork, key_halves, rounds, slips
 from survey_app.services.fieldwork import ListedUnit
 
 
@@ -82,27 +83,6 @@ def card(unit_id: int) -> ResponseReturnValue:
         )
 
 
-@blueprint.get("/rounds/<int:round_id>/progress")
-@for_roles(ROLE_OFFICE)
-def progress(round_id: int) -> ResponseReturnValue:
-    """Show who has answered, as counts; never what."""
-    with get_shell().database.reading() as session:
-        round_ = rounds.get_round(session, me().county_id, round_id)
-        counts = fieldwork.count_answered(session, round_id)
-        names = rounds.township_names(session, round_.county_id)
-        rows = progress_rows(counts, names)
-        return render_template(
-            "office/progress.html",
-            round=round_view(round_),
-            steps=steps(round_),
-            totals={key: sum(row[key] for row in rows) for key in ("issued", "answered")},
-            groups=group_labels(round_),
-            townships=rows,
-            sample_href=url_for("office.sample", round_id=round_id),
-            close_href=url_for("office.close", round_id=round_id) if round_.state == STATE_OPEN else None,
-        )
-
-
 @blueprint.route("/rounds/<int:round_id>/close", methods=["GET", "POST"])
 @for_roles(ROLE_OFFICE)
 def close(round_id: int) -> ResponseReturnValue:
@@ -115,14 +95,43 @@ def close(round_id: int) -> ResponseReturnValue:
             return redirect(url_for("office.results", round_id=round_id))
         rounds.require_state(round_, STATE_OPEN, act_en="close it", act_zh="关闭")
         counts = fieldwork.count_answered(session, round_id)
+        slips_waiting = slips.waiting_slips(session, round_id)
         view, row = round_view(round_), steps(round_)
-    if form.validate_on_submit():
-        return redirect(url_for("office.job", job_id=closing.request_close(shell, me().actor, round_id)))
+    halves = halves_to_type(round_)
+    if form.validate_on_submit() and all(typed.half is not None for typed in halves):
+        try:
+            given = {typed.holder: typed.half for typed in halves if typed.half is not None}
+            job_id = closing.request_close(shell, me().actor, round_id, given)
+            return redirect(url_for("office.job", job_id=job_id))
+        except (BadInput, WrongState) as refusal:
+            refused = refusal.en if page_language() == "en" else refusal.zh
+    else:
+        refused = None
     totals = {
         "issued": sum(issued for issued, _answered in counts.values()),
         "answered": sum(answered for _issued, answered in counts.values()),
     }
-    return render_template("office/close.html", round=view, steps=row, form=form, totals=totals)
+    page = render_template(
+        "office/close.html",
+        round=view,
+        steps=row,
+        form=form,
+        totals=totals,
+        slips=slips_waiting,
+        halves=halves,
+        labels={holder: holder_label(holder) for holder in key_halves.HOLDERS},
+        held=shell.vault.held_by(round_id),
+        refused=refused,
+    )
+    return page, 400 if refused or any(typed.wrong for typed in halves) else 200
+
+
+def halves_to_type(round_: Round) -> list[TypedHalf]:
+    """Return the halves that the closing still needs, with what was typed of them."""
+    if round_.key_holding != KEY_PRINTED:
+        return []
+    missing = [holder for holder in key_halves.HOLDERS if holder not in get_shell().vault.held_by(round_.id)]
+    return [typed_half(holder) if request.method == "POST" else TypedHalf(holder) for holder in missing]
 
 
 def cards_href(round_: Round, township_code: str | None = None) -> str | None:
@@ -132,19 +141,6 @@ def cards_href(round_: Round, township_code: str | None = None) -> str | None:
         if round_.state == STATE_OPEN
         else None
     )
-
-
-def progress_rows(counts: dict[tuple[str, str], tuple[int, int]], names: dict[str, str]) -> list[dict[str, Any]]:
-    """Return issued and answered by township, and by group within it."""
-    rows: dict[str, dict[str, Any]] = {}
-    for (code, group), (issued, answered) in sorted(counts.items()):
-        row = rows.setdefault(
-            code, {"code": code, "name": names.get(code, ""), "groups": {}, "issued": 0, "answered": 0}
-        )
-        row["groups"][group] = {"issued": issued, "answered": answered}
-        row["issued"] += issued
-        row["answered"] += answered
-    return list(rows.values())
 
 
 def role_label(role: str) -> str:
@@ -174,7 +170,9 @@ def group_rows(round_: Round, units: list[ListedUnit]) -> list[dict[str, Any]]:
                         "phone": unit.phone,
                         "unit_code": unit.unit_code,
                         "answered": unit.answered,
-                        "card_href": url_for("office.card", unit_id=unit.id) if unit.role == ROLE_MAIN else None,
+                        "issued": fieldwork.visited(unit),
+                        "given_up": unit.given_up,
+                        "card_href": url_for("office.card", unit_id=unit.id) if fieldwork.visited(unit) else None,
                     }
                 )
         rows.append({"code": code, "label": label, "psus": list(psus.values())})

@@ -45,6 +45,7 @@ def results(round_id: int) -> ResponseReturnValue:
         view, row, groups = round_view(round_), steps(round_), group_labels(round_)
         last_ranks = service.last_ranks(session, round_)
         names = rounds.township_names(session, round_.county_id)
+        counts = closing.box_counts(session, round_id)
     found = service.round_results(shell, me().actor, round_id)
     changes = service.changes(shell, me().actor, round_id)
     townships = township_rows(round_id, found.scores, last_ranks)
@@ -63,6 +64,8 @@ def results(round_id: int) -> ResponseReturnValue:
         change_chart=drawn(change_chart(changes.townships, names, language=language)) if changes else None,
         traces_left=closing.traces_left(shell, round_id),
         notes=[note.en if language == "en" else note.zh for note in found.scores.notes],
+        counts=counts,
+        receipts_href=url_for("public.receipts"),
         downloads=[
             (_("分析报告（Word）"), url_for("office.report_docx", round_id=round_id)),
             (_("得分工作簿 scores.xlsx"), url_for("office.scores_xlsx", round_id=round_id)),

@@ -6,17 +6,18 @@ from typing import TYPE_CHECKING
 
 from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
 from survey_app.access import for_roles, get_shell, me
 from survey_app.languages import page_language
 from survey_app.languages import translate as _
 from survey_app.models import Round
 from survey_app.models.people import ROLE_OFFICE
-from survey_app.models.rounds import STATE_NEW, STATE_OPEN
+from survey_app.models.rounds import KEY_PRINTED, STATE_NEW
 from survey_app.office import blueprint
 from survey_app.office.forms import RoundForm, refusals_on
 from survey_app.office.steps import next_action, round_view, steps
-from survey_app.services import closing, drawing, fieldwork, rounds
+from survey_app.services import closing, drawing, fieldwork, key_halves, rounds
 from survey_app.shell import utc_now
 
 if TYPE_CHECKING:
@@ -76,8 +77,10 @@ def show_round(round_id: int) -> ResponseReturnValue:
             short = drawing.shortfalls(standing)
             if short:
                 problems.append(_("有 %(n)s 处抽样框单位不足，已全部抽取。", n=len(short)))
-        if round_.state == STATE_OPEN and round_.county.is_demo:
-            problems.append(_("演示：票箱的两半密钥都留在本机数据目录中，正式轮次由调查队与监督员分别保管。"))
+        if round_.state in key_halves.BEFORE_FIELD and round_.key_holding == KEY_PRINTED:
+            states = key_halves.states_of(session, round_id).values()
+            if not all(state.typed_back_at for state in states):
+                problems.append(_("两半密钥尚未都打印并回输，回输之后才能开始调查。"))
         counts = fieldwork.count_answered(session, round_id)
         facts = round_facts(round_, counts)
         return render_template(
@@ -98,7 +101,7 @@ def design_title(design: Design) -> str:
 
 def round_facts(round_: Round, counts: dict[tuple[str, str], tuple[int, int]]) -> list[tuple[str, str]]:
     """Return the few facts of a round that its page shows."""
-    facts = [
+    facts: list[tuple[str, str]] = [
         (_("编号"), round_.code),
         (_("抽样设计"), round_.design["title"][page_language()]),
     ]
@@ -107,4 +110,7 @@ def round_facts(round_: Round, counts: dict[tuple[str, str], tuple[int, int]]) -
         answered = sum(number for _issued, number in counts.values())
         facts.append((_("样本"), _("%(n)s 户（人）", n=issued)))
         facts.append((_("已答"), f"{answered} / {issued}"))
+    kept = _("打印，由调查队和监督员分开保管") if round_.key_holding == KEY_PRINTED else _("两半都留在本机数据目录")
+    link = url_for("office.keys", round_id=round_.id)
+    facts.append((_("票箱密钥"), Markup('{} <a href="{}">{}</a>').format(kept, link, _("办理"))))
     return facts

@@ -9,6 +9,7 @@ from flask import url_for
 from survey_app.languages import translate as _
 from survey_app.models import Round
 from survey_app.models.rounds import (
+    KEY_ON_SERVER,
     STATE_CLOSED,
     STATE_DRAWN,
     STATE_FRAME_SEALED,
@@ -43,6 +44,9 @@ class RoundView:
     year: int
     is_demo: bool
     href: str
+    keys_href: str
+    key_on_server: bool
+    """Whether both halves of the box's key lie on the server, as every page of the round then says until it is closed."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,8 @@ def round_view(round_: Round) -> RoundView:
         year=round_.year.number,
         is_demo=round_.county.is_demo,
         href=url_for("office.show_round", round_id=round_.id),
+        keys_href=url_for("office.keys", round_id=round_.id),
+        key_on_server=round_.key_holding == KEY_ON_SERVER and round_.state != STATE_CLOSED,
     )
 
 

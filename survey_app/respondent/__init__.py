@@ -1,11 +1,13 @@
 """
-The respondent's pages: no JavaScript, no cookies, no session; the token in the path is the permission.
+The respondent's pages: no cookies, no session, nothing that needs a script; the token in the path is the permission.
 
-views  the questionnaire of a card
-codes  the front page, where the code of a card can be typed
+views      the questionnaire of a card
+codes      the front page, where the code of a card can be typed
+notices    what a card that cannot be answered is told, and whom to call
+anonymity  what becomes of an answer
 """
 
-from survey_app.respondent import codes
+from survey_app.respondent import anonymity, codes
 from survey_app.respondent.views import blueprint
 
-__all__ = ["blueprint", "codes"]
+__all__ = ["anonymity", "blueprint", "codes"]

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, current_app, render_template, request
+from flask.sansio.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from survey_app.access import for_card_holder, get_shell
 from survey_app.errors import BadInput
 from survey_app.languages import page_language
-from survey_app.languages import translate as _
-from survey_app.models import Round, RoundQuestionnaire
+from survey_app.models import RoundQuestionnaire
+from survey_app.respondent.kept_pages import KeptPages, kept_pages
+from survey_app.respondent.notices import notices, whom_to_call
 from survey_app.services import casting
-from survey_app.services.casting import ALREADY, EARLY, LATE, READY, RECEIVED, UNKNOWN, VOIDED, CardStatus
+from survey_app.services.ballots import COMMENT_LIMIT, checked_comment
+from survey_app.services.casting import ALREADY, READY, RECEIVED, UNKNOWN, VOIDED, CardStatus
+from survey_app.services.receipts import receipt_of
 from survey_app.shell import utc_now
 
 if TYPE_CHECKING:
@@ -25,6 +30,16 @@ if TYPE_CHECKING:
 blueprint = Blueprint("respondent", __name__)
 STATUS = {UNKNOWN: 404, VOIDED: 410}
 LONGEST_VISIT = 24 * 3600
+FROZEN = select(RoundQuestionnaire.definition).where(
+    RoundQuestionnaire.round_id == bindparam("round_id"), RoundQuestionnaire.group == bindparam("of_group")
+)
+
+
+@blueprint.record_once
+def keep_pages(state: BlueprintSetupState) -> None:
+    """Give each app its own kept pages and questionnaires."""
+    state.app.extensions["pingyi-pages"] = KeptPages()
+    state.app.extensions["pingyi-forms"] = {}
 
 
 @blueprint.get("/r/<token>")
@@ -34,7 +49,8 @@ def questionnaire(token: str) -> ResponseReturnValue:
     status = casting.look_up(get_shell(), token)
     if status.state != READY:
         return card_page(status.state, status)
-    return form_page(status, {}, started=int(utc_now().timestamp()))
+    started = {"started": str(int(utc_now().timestamp()))}
+    return kept_pages().answer(page_key("form", status), lambda marks: form_page(status, {}, **marks), started)
 
 
 @blueprint.post("/r/<token>")
@@ -47,50 +63,63 @@ def answer(token: str) -> ResponseReturnValue:
     form = frozen_form(status)
     answers = read_answers(form, request.form)
     started = started_at(request.form)
+    try:
+        comment = checked_comment(comment_in(request.form))
+    except BadInput as too_long:
+        wrong = too_long.en if page_language() == "en" else too_long.zh
+        return form_page(status, answers, started=str(started), comment_wrong=wrong)
     step = request.form.get("step", "send")
     if step == "edit":
-        return form_page(status, answers, started=started)
+        return form_page(status, answers, started=str(started))
     # A blank sheet spends the card only where somebody has seen that it is blank.
     if step != "send" or not (answers or "reviewed" in request.form):
         return review_page(status, form, answers, started)
-    state = casting.cast(get_shell(), token, answers, minutes=minutes_band(started))
-    return card_page(state, status)
+    state = casting.cast(get_shell(), token, answers, minutes=minutes_band(started), comment=comment, status=status)
+    if state == RECEIVED:
+        return card_page(state, replace(status, receipt=receipt_of(token)))
+    # Another sending may have come in between; then the card tells its receipt now.
+    return card_page(state, casting.look_up(get_shell(), token))
+
+
+def page_key(name: str, status: CardStatus) -> tuple[object, ...]:
+    """Return all that a page depends on which is the same for many."""
+    return name, status.round, status.group, page_language(), size(), keeps_drafts()
 
 
 def card_page(state: str, status: CardStatus) -> ResponseReturnValue:
     """Show what became of a card."""
     shared: dict[str, Any] = {"size": size()}
-    if status.round_id is not None:
-        shared["is_demo"] = is_demo(status.round_id)
+    if request.method == "GET":
+        shared["size_url"] = f"?lang={page_language()}" + ("" if size() else "&size=large")
+    if status.round is not None:
+        shared |= {"facts": whom_to_call(status.round), "is_demo": status.round.is_demo}
     if state == RECEIVED:
-        return render_template("respondent/received.html", **shared)
+        return kept_pages().answer(
+            page_key("received", status),
+            lambda marks: render_template("respondent/received.html", **marks, **shared),
+            {"receipt": status.receipt},
+        )
     if state == ALREADY:
-        return render_template("respondent/already.html", **shared)
+        return render_template("respondent/already.html", receipt=status.receipt, **shared)
     title, text = notices()[state]
     page = render_template("respondent/notice.html", state=state, title=title, text=text, **shared)
     return page, STATUS.get(state, 200)
 
 
-def notices() -> dict[str, tuple[str, str]]:
-    """Return what each state of a card that cannot be answered is called and explained as."""
-    return {
-        UNKNOWN: (_("找不到这张答卷卡"), _("请核对网址或重新扫描二维码；如仍不行，请联系发卡的调查员。")),
-        VOIDED: (_("这张答卷卡已作废"), _("已为您补发新卡，请使用新的答卷卡。")),
-        EARLY: (_("评议还没有开始"), _("请在开始后再扫描这张卡，卡仍然有效。")),
-        LATE: (_("评议已经结束"), _("本次评议已截止，谢谢您的关心。")),
-    }
-
-
-def form_page(status: CardStatus, answers: Mapping[str, str], *, started: int) -> ResponseReturnValue:
-    """Show the questionnaire with these answers chosen."""
+def form_page(status: CardStatus, answers: Mapping[str, str], *, started: str, comment_wrong: str = "") -> str:
+    """Show the questionnaire with these answers chosen, and what is wrong with the comment."""
+    assert status.round is not None
     return render_template(
         "respondent/form.html",
         questionnaire=form_view(frozen_form(status)),
-        action=request.path,
         values=answers,
+        comment=comment_in(request.form),
+        comment_limit=COMMENT_LIMIT,
+        comment_wrong=comment_wrong,
         started=started,
-        missing=[],
-        is_demo=is_demo(status.round_id),
+        facts=whom_to_call(status.round),
+        is_demo=status.round.is_demo,
+        keeps_drafts=keeps_drafts(),
         size=size(),
         tools_step="edit",
     )
@@ -100,6 +129,7 @@ def review_page(
     status: CardStatus, form: Questionnaire, answers: Mapping[str, str], started: int
 ) -> ResponseReturnValue:
     """Show each item with the answer given; the answers travel on in hidden fields."""
+    assert status.round is not None
     labels = {option.code: in_page_language(option.label) for option in form.scale}
     rows = [
         {
@@ -111,14 +141,16 @@ def review_page(
         for number, item in enumerate(form.items, start=1)
     ]
     hidden = [*answers.items(), ("started", started), ("lang", page_language()), ("size", size()), ("reviewed", 1)]
+    comment = comment_in(request.form)
     return render_template(
         "respondent/review.html",
         questionnaire=form_view(form),
         rows=rows,
-        missing=[row["number"] for row in rows if row["answer_label"] is None],
-        hidden=hidden,
-        action=request.path,
-        is_demo=is_demo(status.round_id),
+        missing=[row for row in rows if row["answer_label"] is None],
+        hidden=[*hidden, ("comment", comment)],
+        comment=comment,
+        is_demo=status.round.is_demo,
+        keeps_drafts=keeps_drafts(),
         size=size(),
         tools_step="review",
     )
@@ -153,7 +185,7 @@ def read_answers(form: Questionnaire, sent: Mapping[str, str]) -> dict[str, str]
     return answers
 
 
-OWN_FIELDS = {"step", "started", "lang", "size", "reviewed"}
+OWN_FIELDS = {"step", "started", "lang", "size", "reviewed", "comment"}
 
 
 def minutes_band(started: int) -> str:
@@ -164,6 +196,16 @@ def minutes_band(started: int) -> str:
     return "<1" if seconds < 60 else "1-2" if seconds < 120 else "2-5" if seconds <= 300 else ">5"
 
 
+def comment_in(sent: Mapping[str, str]) -> str:
+    """Return the comment sent, its lines ended as the browser counts them."""
+    return sent.get("comment", "").replace("\r\n", "\n").strip()
+
+
+def keeps_drafts() -> bool:
+    """Tell whether the phone may keep a draft: not one of the staff, which has a session's cookie and passes through many hands."""
+    return "session" not in request.cookies
+
+
 def started_at(sent: Mapping[str, str]) -> int:
     """Return when the page was opened, 0 where the form does not say."""
     text = sent.get("started", "")
@@ -172,14 +214,13 @@ def started_at(sent: Mapping[str, str]) -> int:
 
 def frozen_form(status: CardStatus) -> Questionnaire:
     """Return the questionnaire that was frozen for this card's round and group."""
-    assert status.round_id is not None
-    with get_shell().database.reading() as session:
-        stored = session.scalars(
-            select(RoundQuestionnaire).where(
-                RoundQuestionnaire.round_id == status.round_id, RoundQuestionnaire.group == status.group
-            )
-        ).one()
-        return parsed(stored.definition)
+    forms: dict[tuple[int | None, str], Questionnaire] = current_app.extensions["pingyi-forms"]
+    key = status.round_id, status.group
+    if key not in forms:
+        stored = get_shell().database.ask(FROZEN, round_id=status.round_id, of_group=status.group)
+        assert stored is not None
+        forms[key] = parsed(stored.definition)
+    return forms[key]
 
 
 @lru_cache(maxsize=64)
@@ -206,13 +247,6 @@ def form_view(form: Questionnaire) -> dict[str, Any]:
 def in_page_language(text: Any) -> str:
     """Return a text of the questionnaire in the page's language."""
     return str(text.en if page_language() == "en" else text.zh)
-
-
-def is_demo(round_id: int | None) -> bool:
-    """Tell whether a round is the demo county's."""
-    assert round_id is not None
-    with get_shell().database.reading() as session:
-        return session.get_one(Round, round_id).county.is_demo
 
 
 def size() -> str:

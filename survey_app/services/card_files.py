@@ -12,7 +12,7 @@ import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta, timezone
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +31,7 @@ from survey_app.services.fieldwork import ListedUnit, covers, list_units
 from survey_app.services.record import append_entry
 from survey_app.services.rounds import Actor, current_draw, get_round, lock_round, require_state, township_names
 from survey_app.services.tokens import card_secrets, grouped
-from survey_app.shell import Progress, Shell, utc_now
+from survey_app.shell import COUNTY_CLOCK, Progress, Shell, utc_now
 
 if TYPE_CHECKING:
     from survey_app.printing.cards_pdf import PrintedCard, SheetFacts
@@ -40,7 +40,6 @@ TOWNSHIP, INVESTIGATOR, VILLAGE = "township", "investigator", "village"
 WAYS = (TOWNSHIP, INVESTIGATOR, VILLAGE)
 LONGEST_WAIT = 3600.0
 CONTACT_LIMIT = 80
-COUNTY_CLOCK = timezone(timedelta(hours=8))
 ACT = {"act_en": "print cards: they are for a round in the field", "act_zh": "打印答卷卡，开始调查后可用"}
 
 

@@ -118,6 +118,16 @@ def token_of_code(session: Session, config: Config, code: str) -> str | None:
     return card_secrets(config, round_code=round_.code, unit_id=card.sample_unit_id, issue=card.issue).token
 
 
+def tokens_in_force(session: Session, config: Config, round_: Round) -> dict[int, str]:
+    """Return the tokens of a round's cards in force, unit → token."""
+    found = session.execute(
+        select(Card.sample_unit_id, Card.issue).where(Card.round_id == round_.id, Card.voided.is_(False))
+    )
+    return {
+        unit: card_secrets(config, round_code=round_.code, unit_id=unit, issue=issue).token for unit, issue in found
+    }
+
+
 def reissue_card(shell: Shell, actor: Actor, unit_id: int, *, reason: str) -> int:
     """
     Void the card of a unit and issue the next at once; return the new issue's number.

@@ -1,34 +1,70 @@
-"""
-What a card can do now, and the one moment in which it is spent.
-
-While the round is open the database holds that a unit has answered (`AnsweredUnit`) and, under a random key, a sealed ballot of fixed
-length; no unit, no time, no order.
-"""
+"""What a card leads to, and the answer that it takes once."""
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
-from sqlalchemy import insert, select
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, bindparam, select
 
-from survey_app.models import AnsweredUnit, Ballot, Card, Round, SampleUnit
-from survey_app.models.rounds import STATE_CLOSED, STATE_OPEN
-from survey_app.services import keys
-from survey_app.services.ballots import COMMENT_LIMIT, KEY_LENGTH, BallotContent, pad, psu_of, seal_info
+from survey_app.models import AnsweredUnit, Card, County, Round, SampleUnit
+from survey_app.services import handover, keys
+from survey_app.services.ballots import BallotContent, checked_comment, pad, psu_of, seal_info
+from survey_app.services.card_states import (
+    ALREADY,
+    EARLY,
+    LATE,
+    READY,
+    RECEIVED,
+    UNKNOWN,
+    VOIDED,
+    card_state,
+)
+from survey_app.services.handover import MODE_ASSISTED
+from survey_app.services.receipts import receipt_of
+from survey_app.services.storing import SealedBallot, store
 from survey_app.services.tokens import looks_like_token, token_hash
 from survey_app.shell import Shell
 
-RECEIVED = "received"
-ALREADY = "already"
-UNKNOWN = "unknown"
-VOIDED = "voided"
-EARLY = "early"
-LATE = "late"
-READY = "ready"
+__all__ = [
+    "ALREADY",
+    "EARLY",
+    "LATE",
+    "READY",
+    "RECEIVED",
+    "UNKNOWN",
+    "VOIDED",
+    "CardStatus",
+    "cast",
+    "cast_sealed",
+    "look_up",
+]
+
+
+@dataclass(frozen=True)
+class RoundFacts:
+    """What pages and ballots need of a card's round, as it stands at this moment."""
+
+    id: int
+    code: str
+    public_key: bytes | None
+    is_demo: bool
+    contact: str
+    answer_by: date | None
+
+
+@dataclass(frozen=True)
+class CardUnit:
+    """What a ballot needs of a card's unit."""
+
+    id: int
+    card_id: int
+    township_code: str
+    group: str
+    psu_code: str
+    hits: int | None
 
 
 @dataclass(frozen=True)
@@ -36,73 +72,139 @@ class CardStatus:
     """What a card's link leads to: the state, and the round and unit where there are any."""
 
     state: str
-    round_id: int | None = None
-    group: str = ""
-    township_code: str = ""
+    round: RoundFacts | None = None
+    unit: CardUnit | None = None
+    receipt: str = ""
+    """The receipt, where this very card was spent: a voided card of a unit that answered with its new one has none."""
+
+    @property
+    def round_id(self) -> int | None:
+        """The round's number, None where there is no such card."""
+        return self.round.id if self.round else None
+
+    @property
+    def group(self) -> str:
+        """The unit's group, empty where there is no such card."""
+        return self.unit.group if self.unit else ""
+
+    @property
+    def township_code(self) -> str:
+        """The unit's township, empty where there is no such card."""
+        return self.unit.township_code if self.unit else ""
+
+
+_CARD: Select[*tuple[Any, ...]] = (
+    select(
+        Card.id.label("card_id"),
+        Card.voided,
+        SampleUnit.id.label("unit_id"),
+        SampleUnit.township_code,
+        SampleUnit.group.label("unit_group"),
+        SampleUnit.psu_code,
+        SampleUnit.hits,
+        Round.id.label("round_id"),
+        Round.code,
+        Round.state,
+        Round.public_key,
+        Round.contact,
+        Round.answer_by,
+        County.is_demo,
+        AnsweredUnit.sample_unit_id.label("answered"),
+    )
+    .join(SampleUnit, SampleUnit.id == Card.sample_unit_id)
+    .join(Round, Round.id == Card.round_id)
+    .join(County, County.id == Round.county_id)
+    .outerjoin(AnsweredUnit, AnsweredUnit.sample_unit_id == SampleUnit.id)
+    .where(Card.token_hash == bindparam("token_hash"))
+)
 
 
 def look_up(shell: Shell, token: str) -> CardStatus:
     """Tell what the card with this token can do now."""
-    with shell.database.reading() as session:
-        return _status(session, token)[0]
+    if not looks_like_token(token):
+        return CardStatus(UNKNOWN)
+    row = shell.database.ask(_CARD, token_hash=token_hash(token))
+    if row is None:
+        return CardStatus(UNKNOWN)
+    return CardStatus(
+        card_state(answered=row.answered is not None, voided=row.voided, round_state=row.state),
+        RoundFacts(row.round_id, row.code, row.public_key, row.is_demo, row.contact, row.answer_by),
+        CardUnit(row.unit_id, row.card_id, row.township_code, row.unit_group, row.psu_code, row.hits),
+        receipt_of(token) if row.answered is not None and not row.voided else "",
+    )
 
 
 def cast(
-    shell: Shell, token: str, answers: Mapping[str, str], *, mode: str = "self", minutes: str = "", comment: str = ""
+    shell: Shell,
+    token: str,
+    answers: Mapping[str, str],
+    *,
+    mode: str = "self",
+    minutes: str = "",
+    comment: str = "",
+    status: CardStatus | None = None,
 ) -> str:
     """
     Seal an answer and spend the card, in one transaction.
+
+    ``status`` is what `look_up` has just said of this token, where the caller has asked already.
 
     Returns
     -------
     str
         ``received`` when the answer is durably in the box; else why it is not: ``already``, ``unknown``, ``voided``, ``early``, ``late``.
-        A second sending changes nothing, whatever it says.
+        A second sending changes nothing, whatever it says. `CardStatus.receipt` and `receipts.receipt_of` give the card's receipt.
+
+    Raises
+    ------
+    BadInput
+        If the comment is too long.
+    NotConfirmed
+        If the database could not say that it is stored.
     """
-    try:
-        with shell.database.transaction() as session:
-            status, unit, round_ = _status(session, token, lock=True)
-            if status.state != READY or unit is None or round_ is None or round_.public_key is None:
-                return status.state
-            content = BallotContent(
-                unit.township_code, unit.group, psu_of(unit), mode, minutes, dict(answers), comment[:COMMENT_LIMIT]
-            )
-            session.execute(insert(AnsweredUnit).values(sample_unit_id=unit.id, round_id=round_.id))
-            session.execute(
-                insert(Ballot).values(
-                    key=secrets.token_bytes(KEY_LENGTH),
-                    round_id=round_.id,
-                    sealed=keys.seal(round_.public_key, pad(content), info=seal_info(round_)),
-                )
-            )
-    except IntegrityError:
-        # Another sending of the same card came first; the primary key of answered_units held.
-        return ALREADY
-    return RECEIVED
+
+    said = checked_comment(comment)
+
+    def content(unit: CardUnit) -> BallotContent:
+        return BallotContent(
+            unit.township_code, unit.group, psu_of(unit), mode, minutes, dict(answers), said, receipt_of(token)
+        )
+
+    return _spend(shell, status or look_up(shell, token), content)
 
 
-def _status(session: Session, token: str, *, lock: bool = False) -> tuple[CardStatus, SampleUnit | None, Round | None]:
-    if not looks_like_token(token):
-        return CardStatus(UNKNOWN), None, None
-    card = session.scalars(select(Card).where(Card.token_hash == token_hash(token))).first()
-    if card is None:
-        return CardStatus(UNKNOWN), None, None
-    # Many may answer at once, but closing waits for them and they for it.
-    round_query = select(Round).where(Round.id == card.round_id)
-    round_ = session.scalars(round_query.with_for_update(read=True) if lock else round_query).one()
-    if lock:
-        session.refresh(card)  # it may have been voided while we waited
-    unit = session.get_one(SampleUnit, card.sample_unit_id)
-    answered = session.get(AnsweredUnit, unit.id) is not None
-    state = _state(card, round_, answered)
-    return CardStatus(state, round_.id, unit.group, unit.township_code), unit, round_
+def cast_sealed(shell: Shell, token: str, inner: bytes) -> str:
+    """
+    Put into the box what an investigator's phone sealed by itself, and spend the card, in one transaction.
+
+    The server cannot read it. Where it belongs is said by the server, which knows the card, so that the phone cannot claim another place.
+
+    Returns
+    -------
+    str
+        As `cast`.
+
+    Raises
+    ------
+    BadInput
+        If it has not the one length that every sealed answer has.
+    NotConfirmed
+        If the database could not say that it is stored.
+    """
+    sealed = handover.checked_inner(inner)
+
+    def content(unit: CardUnit) -> BallotContent:
+        return BallotContent(
+            unit.township_code, unit.group, psu_of(unit), MODE_ASSISTED, "", {}, "", receipt_of(token), sealed
+        )
+
+    return _spend(shell, look_up(shell, token), content)
 
 
-def _state(card: Card, round_: Round, answered: bool) -> str:
-    if answered:
-        return ALREADY
-    if card.voided:
-        return VOIDED
-    if round_.state == STATE_OPEN:
-        return READY
-    return LATE if round_.state == STATE_CLOSED else EARLY
+def _spend(shell: Shell, status: CardStatus, content: Callable[[CardUnit], BallotContent]) -> str:
+    """Seal first, by ourselves; then store with whoever else waits. Whether the card may be spent is asked again there."""
+    unit, round_ = status.unit, status.round
+    if status.state != READY or unit is None or round_ is None or round_.public_key is None:
+        return status.state
+    sealed = keys.seal(round_.public_key, pad(content(unit)), info=seal_info(round_))
+    return store(shell, SealedBallot(unit.card_id, unit.id, round_.id, round_.public_key, sealed))

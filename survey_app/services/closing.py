@@ -1,16 +1,18 @@
 """
 The closing: the box is opened once.
 
-All ballots are opened in one transaction, shuffled into plain rows under new random keys, and removed; then the key is destroyed, and the
-free pages are overwritten: a mark on the round, set in the same transaction, stays until that is done, so that neither a cut-off nor a
+All ballots are opened in one transaction, shuffled into plain rows, comments and receipts under new random keys, and removed; then the key is
+destroyed, and the free pages are overwritten: a mark on the round, set in the same transaction, stays until that is done, so that neither a cut-off nor a
 full disk nor a reader in the way lets it be forgotten.
 """
 
 from __future__ import annotations
 
+import json
 import logging
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, func, insert, select, update
@@ -18,18 +20,22 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from survey_app.db import PagesInUse
-from survey_app.errors import DamagedData
-from survey_app.models import AnsweredUnit, Ballot, Comment, Job, Response, Round
-from survey_app.models.rounds import STATE_CLOSED, STATE_OPEN
-from survey_app.services import jobs, keys
-from survey_app.services.ballots import KEY_LENGTH, BallotContent, seal_info, unpad
+from survey_app.errors import DamagedData, WrongState
+from survey_app.models import AnsweredUnit, Ballot, Base, Comment, Job, Receipt, RecordEntry, Response, Round
+from survey_app.models.rounds import KEY_PRINTED, STATE_CLOSED, STATE_OPEN
+from survey_app.services import handover, jobs, key_halves, keys
+from survey_app.services.ballots import KEY_LENGTH, BallotContent, clean_comment, seal_info, unpad
+from survey_app.services.jobs import PROCESS
 from survey_app.services.record import append_entry
+from survey_app.services.results import item_texts
 from survey_app.services.rounds import Actor, get_round, lock_round, require_state
 from survey_app.services.slips import remove_slips
 from survey_app.shell import Progress, Shell, utc_now
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+
+    from questionnaires import Questionnaire
 
 log = logging.getLogger(__name__)
 
@@ -45,37 +51,84 @@ KEY_LEFT = (
 )
 
 
-def request_close(shell: Shell, actor: Actor, round_id: int) -> int:
-    """Start closing a round in the background; return the job."""
+def request_close(shell: Shell, actor: Actor, round_id: int, halves: Mapping[str, int] | None = None) -> int:
+    """
+    Start closing a round in the background; return the job.
+
+    Printed halves that were typed wait in this process's memory, beside those handed in already: the job names this process and is run by no
+    other, and holds nothing of them.
+
+    Raises
+    ------
+    BadInput
+        If a half is not its holder's.
+    WrongState
+        If the round is not in the field, or a half is still missing.
+    """
     with shell.database.reading() as session:
         round_ = session.get_one(Round, round_id)
         require_state(round_, STATE_OPEN, act_en="close it", act_zh="关闭")
-    return jobs.enqueue_once(shell, actor, "close", round_id=round_id, parameters={})
+    if round_.key_holding != KEY_PRINTED:
+        return jobs.enqueue_once(shell, actor, "close", round_id=round_id, parameters={})
+    typed = halves or {}
+    key_halves.check_halves(shell, actor, round_id, typed)
+    if job_id := jobs.unfailed_job(shell, "close", round_id, parameters := {PROCESS: shell.vault.process}):
+        return job_id
+    for holder, half in typed.items():
+        shell.vault.put(round_id, holder, half, actor.name)
+    if missing := set(key_halves.HOLDERS) - set(shell.vault.held_by(round_id)):
+        raise half_missing(min(missing))
+    return jobs.enqueue_once(shell, actor, "close", round_id=round_id, parameters=parameters)
 
 
 def run_close(shell: Shell, job: Job, progress: Progress) -> dict[str, Any]:
     """Close the round of a job."""
     assert job.round_id is not None
-    answers = close_round(shell, Actor(job.person, job.county_id), job.round_id, progress)
+    halves = shell.vault.take(job.round_id)
+    answers = close_round(shell, Actor(job.person, job.county_id), job.round_id, progress, halves=halves)
     return {"answers": answers}
 
 
-def close_round(shell: Shell, actor: Actor, round_id: int, progress: Progress, *, reason: str = "") -> int:
+def close_round(
+    shell: Shell,
+    actor: Actor,
+    round_id: int,
+    progress: Progress,
+    *,
+    reason: str = "",
+    halves: Mapping[str, int] | None = None,
+) -> int:
     """
     Close a round and open its box; return the number of answers.
 
     The ballots are opened first and only in memory, so that progress can be told (telling it may write); then everything up to the
     removal of the sealed ballots is one transaction, which opens what came in between. What follows (destroying the key, overwriting
     free pages) does not undo the closing when it fails: `traces_left` tells of it, `finish_closings` does it again.
+
+    Parameters
+    ----------
+    halves : Mapping, optional
+        The printed halves by holder; a round that keeps them in the data folder needs none.
     """
-    opened = _open_ahead(shell, actor, round_id, progress)
+    with shell.database.reading() as session:
+        round_ = get_round(session, actor.county_id, round_id)
+        require_state(round_, STATE_OPEN, act_en="close it", act_zh="关闭")
+        forms = item_texts(session, round_id)
+        sealed = session.execute(select(Ballot.key, Ballot.sealed).where(Ballot.round_id == round_id)).all()
+    opener = _Opener(_private_key(shell, actor, round_, halves or {}), round_.code, seal_info(round_), forms)
+    opened = {}
+    for key, ballot in sealed:
+        opened[key] = opener.open(ballot)
+        progress(len(opened), len(sealed))
     with shell.database.transaction() as session:
         round_ = lock_round(session, actor.county_id, round_id)
         require_state(round_, STATE_OPEN, act_en="close it", act_zh="关闭")
-        contents = _open_ballots(shell, session, round_, opened)
-        _store_shuffled(session, round_.id, contents)
+        found = _open_ballots(session, round_, opened, opener)
+        details = _store_shuffled(session, round_.id, found)
         session.execute(delete(Ballot).where(Ballot.round_id == round_.id))
-        slips_left = remove_slips(session, round_.id)
+        if dropped := remove_slips(session, round_.id):
+            # Entered once only: no answer yet, but tied to a unit and readable with its paper.
+            details["slips_dropped"] = dropped
         round_.state = STATE_CLOSED
         round_.closed_at = utc_now()
         round_.traces_left = True
@@ -85,11 +138,32 @@ def close_round(shell: Shell, actor: Actor, round_id: int, progress: Progress, *
             round_id=round_.id,
             person=actor.name,
             action="round_closed",
-            details={"answers": len(contents), "slips_left": slips_left},
+            details=details,
             reason=reason,
         )
     _destroy_traces(shell, [round_id])
-    return len(contents)
+    return details["answers"]
+
+
+def box_counts(session: Session, round_id: int) -> dict[str, int]:
+    """Return what the record says was in the box of a closed round: answers, spoiled ballots, receipts; empty before the closing."""
+    entry = session.scalars(
+        select(RecordEntry)
+        .where(RecordEntry.round_id == round_id, RecordEntry.action == "round_closed")
+        .order_by(RecordEntry.number.desc())
+        .limit(1)
+    ).first()
+    return {} if entry is None else {"spoiled": 0, "receipts": 0} | json.loads(entry.details)
+
+
+def half_missing(holder: str) -> WrongState:
+    """Return the refusal to close without a half."""
+    en, zh = key_halves.HOLDER_NAMES[holder]
+    return WrongState(
+        en=f"The box opens with both halves of the key; {en} is not here (what is typed is kept for 30 minutes in memory alone, and is gone "
+        "when the server starts again). Nothing was changed; type both halves again.",
+        zh=f"票箱须两半密钥才能打开，现缺{zh}（输入的密钥只在内存中保留30分钟，服务器重启后即消失）。未作任何改动，请重新输入两半密钥。",
+    )
 
 
 def finish_closings(shell: Shell) -> None:
@@ -128,30 +202,47 @@ def _destroy_traces(shell: Shell, round_ids: list[int]) -> None:
         log.warning("old pages could not be overwritten yet (%s)", type(error).__name__)
 
 
-def _open_ahead(shell: Shell, actor: Actor, round_id: int, progress: Progress) -> dict[bytes, BallotContent]:
-    """Open the ballots that are in the box now, in memory, key → content, outside any transaction."""
-    with shell.database.reading() as session:
-        round_ = get_round(session, actor.county_id, round_id)
-        require_state(round_, STATE_OPEN, act_en="close it", act_zh="关闭")
-        sealed = session.execute(select(Ballot.key, Ballot.sealed).where(Ballot.round_id == round_id)).all()
-    private_key, info = _private_key(shell, round_), seal_info(round_)
-    opened = {}
-    for key, ballot in sealed:
-        opened[key] = unpad(keys.unseal(private_key, ballot, info=info))
-        progress(len(opened), len(sealed))
-    return opened
+@dataclass(frozen=True)
+class _Opened:
+    """An opened ballot; one that holds no answer is spoiled."""
+
+    receipt: str
+    content: BallotContent | None
 
 
-def _private_key(shell: Shell, round_: Round) -> EllipticCurvePrivateKey:
+@dataclass(frozen=True)
+class _Opener:
+    """What opens the ballots of a round."""
+
+    private_key: EllipticCurvePrivateKey
+    round_code: str
+    info: bytes
+    forms: Mapping[str, Questionnaire]
+
+    def open(self, sealed: bytes) -> _Opened:
+        content = unpad(keys.unseal(self.private_key, sealed, info=self.info))
+        if not content.inner:
+            return _Opened(content.receipt, replace(content, comment=clean_comment(content.comment)))
+        return _Opened(content.receipt, handover.open_inner(content, self._unseal_inner, self.forms.get(content.group)))
+
+    def _unseal_inner(self, inner: bytes) -> bytes:
+        return keys.unseal(self.private_key, inner, info=handover.inner_info(self.round_code))
+
+
+def _private_key(shell: Shell, actor: Actor, round_: Round, halves: Mapping[str, int]) -> EllipticCurvePrivateKey:
     if round_.public_key is None:
         raise DamagedData(en="the round has no key", zh="本轮没有密钥")
-    return keys.join_halves(shell.config, round_.id, round_.public_key)
+    if round_.key_holding != KEY_PRINTED:
+        return keys.join_halves(shell.config, round_.id, round_.public_key)
+    for holder in key_halves.HOLDERS:
+        if holder not in halves:
+            raise half_missing(holder)
+    key_halves.check_halves(shell, actor, round_.id, halves)
+    return keys.joined(halves.values())
 
 
-def _open_ballots(
-    shell: Shell, session: Session, round_: Round, opened: Mapping[bytes, BallotContent]
-) -> list[BallotContent]:
-    """Return the content of every ballot in the box, opening those that came after the others."""
+def _open_ballots(session: Session, round_: Round, opened: Mapping[bytes, _Opened], opener: _Opener) -> list[_Opened]:
+    """Return every ballot in the box opened, opening those that came after the others."""
     present = session.scalars(select(Ballot.key).where(Ballot.round_id == round_.id)).all()
     answered = session.scalar(select(func.count()).select_from(AnsweredUnit).where(AnsweredUnit.round_id == round_.id))
     if len(present) != answered:
@@ -159,41 +250,41 @@ def _open_ballots(
             en=f"{answered} units have answered but the box holds {len(present)} ballots; nothing was changed; restore the database from a backup",
             zh=f"已答 {answered} 户，票箱中却有 {len(present)} 张答卷；未作任何改动，请从备份恢复数据库",
         )
-    contents = dict(opened)
-    if late := [key for key in present if key not in contents]:
-        private_key, info = _private_key(shell, round_), seal_info(round_)
-        for key in late:
-            contents[key] = unpad(keys.unseal(private_key, session.get_one(Ballot, key).sealed, info=info))
-    return [contents[key] for key in present]
+    late = {key: opener.open(session.get_one(Ballot, key).sealed) for key in present if key not in opened}
+    return [late[key] if key in late else opened[key] for key in present]
 
 
-def _store_shuffled(session: Session, round_id: int, contents: list[BallotContent]) -> None:
+def _store_shuffled(session: Session, round_id: int, found: list[_Opened]) -> dict[str, int]:
+    """Store answers, comments and receipts, each apart from the others; return how many there were."""
     random = secrets.SystemRandom()
-    random.shuffle(contents)
-    rows = [
-        {
-            "key": secrets.token_bytes(KEY_LENGTH),
-            "round_id": round_id,
-            "township_code": content.township_code,
-            "group": content.group,
-            "psu_code": content.psu_code,
-            "mode": content.mode,
-            "minutes": content.minutes,
-            "answers": content.answers,
-        }
-        for content in contents
-    ]
-    comments = [
-        {
-            "key": secrets.token_bytes(KEY_LENGTH),
-            "round_id": round_id,
-            "township_code": content.township_code,
-            "text": content.comment,
-        }
-        for content in contents
-        if content.comment
-    ]
-    # In the order of the new keys, so that not even the place in the file keeps another order.
-    for table, part in ((Response, rows), (Comment, comments)):
-        if part:
-            session.execute(insert(table), sorted(part, key=lambda row: row["key"]))  # type: ignore[arg-type, return-value]
+    contents = [ballot.content for ballot in found if ballot.content is not None]
+    parts: dict[type[Base], list[dict[str, Any]]] = {
+        Response: [
+            {
+                "township_code": content.township_code,
+                "group": content.group,
+                "psu_code": content.psu_code,
+                "mode": content.mode,
+                "minutes": content.minutes,
+                "answers": content.answers,
+            }
+            for content in contents
+        ],
+        Comment: [
+            {"township_code": content.township_code, "text": content.comment} for content in contents if content.comment
+        ],
+        Receipt: [{"code": ballot.receipt} for ballot in found if ballot.receipt],
+    }
+    for table, rows in parts.items():
+        if rows:
+            # In the order of the new keys, so that not even the place in the file keeps another order.
+            new_keys = sorted(secrets.token_bytes(KEY_LENGTH) for _ in rows)
+            random.shuffle(rows)
+            keyed = zip(new_keys, rows, strict=True)
+            session.execute(insert(table), [{"key": key, "round_id": round_id} | row for key, row in keyed])
+    return {
+        "answers": len(contents),
+        "spoiled": len(found) - len(contents),
+        "comments": len(parts[Comment]),
+        "receipts": len(parts[Receipt]),
+    }

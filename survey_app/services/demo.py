@@ -23,27 +23,35 @@ from survey_app.models import (
     Township,
     Year,
 )
-from survey_app.models.people import ROLE_INVESTIGATOR, ROLE_OBSERVER, ROLE_OFFICE
+from survey_app.models.people import ROLE_INVESTIGATOR, ROLE_OBSERVER, ROLE_OFFICE, ROLE_SUPERVISOR
 from survey_app.models.rounds import STATE_DRAWN, STATE_FRAME_SEALED, STATE_NEW, STATE_OPEN
 from survey_app.models.samples import ROLE_MAIN
 from survey_app.services import cards, drawing, fieldwork, framing, keys, people, rounds
 from survey_app.services.ballots import KEY_LENGTH, BallotContent, pad, psu_of, seal_info
+from survey_app.services.receipts import receipt_of
 from survey_app.services.record import append_entry
 from survey_app.services.results import item_texts
 from survey_app.services.rounds import Actor, current_draw, lock_round, require_state
 from survey_app.shell import Progress, Shell, no_progress, utc_now
 
-OFFICE, INVESTIGATOR, OBSERVER = "demo-office", "demo-investigator", "demo-observer"
+OFFICE, SUPERVISOR, INVESTIGATOR, OBSERVER = "demo-office", "demo-supervisor", "demo-investigator", "demo-observer"
 OFFICE_NAME = "演示调查队"
+DEMO_PEOPLE = {
+    OFFICE: (OFFICE_NAME, ROLE_OFFICE),
+    SUPERVISOR: ("演示督导员", ROLE_SUPERVISOR),
+    INVESTIGATOR: ("演示调查员", ROLE_INVESTIGATOR),
+    OBSERVER: ("演示监督员", ROLE_OBSERVER),
+}
 DEMO_SEED = "demo 2026"
 Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class DemoLinks:
-    """Links that need no typing; the two sign-in links work once."""
+    """Links that need no typing; the three sign-in links work once."""
 
     office: str
+    supervisor: str
     investigator: str
     respondents: dict[str, str]
     public: str
@@ -106,11 +114,12 @@ def demo_links(shell: Shell) -> DemoLinks | None:
         if county is None:
             return None
         tokens = {
-            name: people.make_sign_in_link(session, session.scalars(select(Person).where(Person.name == name)).one())
-            for name in (OFFICE, INVESTIGATOR)
+            name: people.make_sign_in_link(session, _demo_person(session, county, name))
+            for name in (OFFICE, SUPERVISOR, INVESTIGATOR)
         }
         return DemoLinks(
             office=f"{base}/account/link/{tokens[OFFICE]}",
+            supervisor=f"{base}/account/link/{tokens[SUPERVISOR]}",
             investigator=f"{base}/account/link/{tokens[INVESTIGATOR]}",
             respondents=_respondent_links(session, shell, county),
             public=f"{base}/public/",
@@ -150,12 +159,21 @@ def simulate_round(
         units = _open_units(session, round_)
         items = {group: [item.id for item in form.items] for group, form in item_texts(session, round_id).items()}
         answers = simulate_answers(units, items, seed=seed, response_rate=response_rate)
+        tokens = cards.tokens_in_force(session, shell.config, round_)
         ballots = []
         for answer in answers:
             unit = units[answer.index]
             given = {item: code for item, code in answer.answers.items() if code}
+            receipt = receipt_of(tokens[unit.id])
             content = BallotContent(
-                unit.township_code, unit.group, psu_of(unit), answer.mode, answer.minutes, given, answer.comment
+                unit.township_code,
+                unit.group,
+                psu_of(unit),
+                answer.mode,
+                answer.minutes,
+                given,
+                answer.comment,
+                receipt,
             )
             assert round_.public_key is not None
             ballots.append(
@@ -244,12 +262,8 @@ def _load_county(shell: Shell, county: object) -> Actor:
             session.add(row)
             session.flush()
             session.add(LastRank(year_id=year.id, township_id=row.id, rank=township.last_rank))
-        for name, display_name, role in (
-            (OFFICE, OFFICE_NAME, ROLE_OFFICE),
-            (INVESTIGATOR, "演示调查员", ROLE_INVESTIGATOR),
-            (OBSERVER, "演示监督员", ROLE_OBSERVER),
-        ):
-            people.create_person(session, county_id=stored.id, name=name, display_name=display_name, roles=(role,))
+        for name in DEMO_PEOPLE:
+            _demo_person(session, stored, name)
         actor = Actor(name=OFFICE_NAME, county_id=stored.id)
         append_entry(
             session,
@@ -260,6 +274,15 @@ def _load_county(shell: Shell, county: object) -> Actor:
             now=utc_now(),
         )
         return actor
+
+
+def _demo_person(session: Session, county: County, name: str) -> Person:
+    """One of the demo's people, made where an older demo county has none such."""
+    found = session.scalars(select(Person).where(Person.name == name)).first()
+    display_name, role = DEMO_PEOPLE[name]
+    return found or people.create_person(
+        session, county_id=county.id, name=name, display_name=display_name, roles=(role,)
+    )
 
 
 def _respondent_links(session: Session, shell: Shell, county: County) -> dict[str, str]:

@@ -8,10 +8,11 @@ from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
 from survey_app.errors import NotFound
-from survey_app.models import AnsweredUnit, Assignment, Contact, FramePsu, Round, SampleUnit
-from survey_app.models.rounds import STATE_DRAWN, STATE_OPEN
+from survey_app.models import AnsweredUnit, Assignment, Contact, FramePsu, ReserveRelease, Round, SampleUnit
+from survey_app.models.rounds import KEY_PRINTED, STATE_DRAWN, STATE_OPEN
 from survey_app.models.samples import ROLE_MAIN
-from survey_app.services import keys
+from survey_app.models.visits import RELEASE_APPROVED
+from survey_app.services import key_halves, keys
 from survey_app.services.cards import issue_cards, refuse_loopback
 from survey_app.services.record import append_entry
 from survey_app.services.rounds import Actor, current_draw, get_round, lock_round, require_state
@@ -35,6 +36,23 @@ class ListedUnit:
     address: str
     phone: str
     answered: bool
+    reserve_for: str = ""
+    """The code of the main unit that a reserve stands in for."""
+    given_up: bool = False
+    """Whether it was given up, a reserve taking its place where one was left; an answer outweighs it."""
+    released: bool = False
+    """Whether it is a reserve that was released."""
+    needless: bool = False
+    """Whether it is a released reserve of a place in which somebody has answered after all."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The released reserves of a round, by the keys of units: given up, released, and released but not needed any more."""
+
+    given_up: frozenset[int]
+    released: frozenset[int]
+    needless: frozenset[int]
 
 
 def open_fieldwork(shell: Shell, actor: Actor, round_id: int) -> None:
@@ -51,7 +69,10 @@ def open_fieldwork(shell: Shell, actor: Actor, round_id: int) -> None:
             .order_by(SampleUnit.id)
         ).all()
         issue_cards(session, shell.config, round_, list(units))
-        round_.public_key = keys.make_key_pair(shell.config, round_id)
+        printed = round_.key_holding == KEY_PRINTED
+        round_.public_key = (
+            key_halves.public_key_of(session, round_) if printed else keys.make_key_pair(shell.config, round_id)
+        )
         round_.state = STATE_OPEN
         round_.opened_at = utc_now()
         append_entry(
@@ -60,7 +81,7 @@ def open_fieldwork(shell: Shell, actor: Actor, round_id: int) -> None:
             round_id=round_id,
             person=actor.name,
             action="fieldwork_opened",
-            details={"cards": len(units)},
+            details={"cards": len(units), "holding": round_.key_holding},
         )
 
 
@@ -72,7 +93,7 @@ def list_units(session: Session, round_: Round, *, township_code: str | None = N
     query = select(SampleUnit).where(SampleUnit.draw_id == draw.id).order_by(SampleUnit.id)
     if township_code is not None:
         query = query.where(SampleUnit.township_code == township_code)
-    return _with_contacts(session, round_, list(session.scalars(query)))
+    return listed_units(session, round_, list(session.scalars(query)))
 
 
 def get_unit(session: Session, county_id: int, unit_id: int) -> tuple[Round, ListedUnit, SampleUnit]:
@@ -84,11 +105,11 @@ def get_unit(session: Session, county_id: int, unit_id: int) -> tuple[Round, Lis
     draw = current_draw(session, round_.id)
     if draw is None or unit.draw_id != draw.id:
         raise NotFound
-    return round_, _with_contacts(session, round_, [unit])[0], unit
+    return round_, listed_units(session, round_, [unit])[0], unit
 
 
 def assigned_units(session: Session, person_id: int, county_id: int) -> list[tuple[Round, list[ListedUnit]]]:
-    """Return the main units an investigator visits, by open round; reserves stay sealed."""
+    """Return the units an investigator visits, by open round: the main ones and the released reserves; the others stay sealed."""
     rounds = session.scalars(
         select(Round).where(Round.county_id == county_id, Round.state == STATE_OPEN).order_by(Round.id)
     ).all()
@@ -100,7 +121,7 @@ def assigned_units(session: Session, person_id: int, county_id: int) -> list[tup
                 unit
                 for township in sorted({assignment.township_code for assignment in assignments})
                 for unit in list_units(session, round_, township_code=township)
-                if unit.role == ROLE_MAIN and covers(assignments, unit)
+                if visited(unit) and not unit.needless and covers(assignments, unit)
             ]
             result.append((round_, units))
     return result
@@ -111,9 +132,42 @@ def get_assigned_unit(
 ) -> tuple[Round, ListedUnit, SampleUnit]:
     """Return a unit that this investigator visits; any other does not exist for them."""
     round_, listed, unit = get_unit(session, county_id, unit_id)
-    if unit.role != ROLE_MAIN or not covers(_assignments(session, round_.id, person_id), listed):
+    if not visited(listed) or not covers(_assignments(session, round_.id, person_id), listed):
         raise NotFound
     return round_, listed, unit
+
+
+def visited(unit: ListedUnit) -> bool:
+    """Tell whether a unit is to be known to investigators: a main unit, or a reserve that was released."""
+    return unit.role == ROLE_MAIN or unit.released
+
+
+def standing_releases(session: Session, round_id: int) -> Standing:
+    """Return which units of a round were given up, which reserves were released, and which of these are not needed any more."""
+    rows = session.execute(
+        select(ReserveRelease.failed_unit_id, ReserveRelease.released_unit_id).where(
+            ReserveRelease.round_id == round_id, ReserveRelease.state == RELEASE_APPROVED
+        )
+    ).all()
+    failed = {failed_id: released_id for failed_id, released_id in rows}  # noqa: C416 - rows are pairs but typed as rows
+    before = {released_id: failed_id for failed_id, released_id in rows if released_id is not None}
+    touched = [*failed, *before]
+    answered: set[int] = set()
+    for start in range(0, len(touched), 500):
+        part = touched[start : start + 500]
+        answered.update(
+            session.scalars(select(AnsweredUnit.sample_unit_id).where(AnsweredUnit.sample_unit_id.in_(part)))
+        )
+
+    def needless(unit_id: int) -> bool:
+        earlier = before.get(unit_id)
+        return earlier is not None and (earlier in answered or needless(earlier))
+
+    return Standing(
+        given_up=frozenset(failed) - answered,
+        released=frozenset(before),
+        needless=frozenset(unit_id for unit_id in before if unit_id not in answered and needless(unit_id)),
+    )
 
 
 def covers(assignments: list[Assignment], unit: ListedUnit) -> bool:
@@ -170,7 +224,8 @@ def _assignments(session: Session, round_id: int, person_id: int) -> list[Assign
     )
 
 
-def _with_contacts(session: Session, round_: Round, units: list[SampleUnit]) -> list[ListedUnit]:
+def listed_units(session: Session, round_: Round, units: list[SampleUnit]) -> list[ListedUnit]:
+    """Return these units of a round with what is needed to find them, in the order given."""
     contacts: dict[tuple[str, str, str], Contact] = {}
     answered: set[int] = set()
     for start in range(0, len(units), 300):
@@ -189,13 +244,18 @@ def _with_contacts(session: Session, round_: Round, units: list[SampleUnit]) -> 
             )
         )
     names = psu_names(session, round_.id)
+    standing = standing_releases(session, round_.id)
     return [
-        _listed(unit, contacts.get((unit.township_code, unit.group, unit.unit_code)), names, unit.id in answered)
+        _listed(
+            unit, contacts.get((unit.township_code, unit.group, unit.unit_code)), names, unit.id in answered, standing
+        )
         for unit in units
     ]
 
 
-def _listed(unit: SampleUnit, contact: Contact | None, names: dict[str, str], answered: bool) -> ListedUnit:
+def _listed(
+    unit: SampleUnit, contact: Contact | None, names: dict[str, str], answered: bool, standing: Standing
+) -> ListedUnit:
     return ListedUnit(
         id=unit.id,
         township_code=unit.township_code,
@@ -210,4 +270,8 @@ def _listed(unit: SampleUnit, contact: Contact | None, names: dict[str, str], an
         address=contact.address if contact else "",
         phone=contact.phone if contact else "",
         answered=answered,
+        reserve_for=unit.reserve_for,
+        given_up=unit.id in standing.given_up,
+        released=unit.id in standing.released,
+        needless=unit.id in standing.needless,
     )

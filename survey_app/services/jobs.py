@@ -19,6 +19,9 @@ from survey_app.models.jobs import JOB_FAILED, JOB_WAITING
 from survey_app.services.rounds import Actor
 from survey_app.shell import Shell, utc_now
 
+PROCESS = "process"
+"""The parameter that names the one process that may run a job, since the job needs something from its memory."""
+
 
 def enqueue(shell: Shell, actor: Actor, kind: str, *, round_id: int | None, parameters: dict[str, Any]) -> int:
     """Add a job and wake the worker; return the job's id."""

@@ -1,15 +1,17 @@
 """
 The ballot box's key pair.
 
-The public key seals each ballot as it arrives (HPKE, RFC 9180: P-256, HKDF-SHA-256, AES-256-GCM). The private key is split at once in two
-halves, each of which alone is a uniformly random number that says nothing about it. In this version both halves wait in the data folder,
-as the demo's pages say.
+The public key seals each ballot as it arrives (HPKE, RFC 9180: P-256, HKDF-SHA-256, AES-256-GCM). The private key is never made: each of its
+two halves is a random number of its own, a and b; the private key would be a + b (modulo the order of the curve), the public key is the sum of
+their points. So each half can be made and shown apart, and either alone says nothing about the key (docs/decisions/0009). Where a round keeps
+both on the server, they wait in the data folder, as its pages say; `key_halves` has the printed ones.
 """
 
 from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -19,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from survey_app.config import Config
 from survey_app.errors import DamagedData
+from survey_app.services.curve import ORDER, add_points
 
 HOLDERS = ("office", "observer")
 HALF_LENGTH = 32
@@ -26,20 +29,41 @@ _CURVE = ec.SECP256R1()
 _SUITE = Suite(KEM.P256, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 
 
+def new_half() -> int:
+    """Return a new random half: a number from 1 to the order of the curve, that itself left out."""
+    return 1 + secrets.randbelow(ORDER - 1)
+
+
+def point_of(half: int) -> bytes:
+    """Return the public point of a half, from which the half cannot be found."""
+    return _public_bytes(ec.derive_private_key(half, _CURVE))
+
+
+def joined(halves: Iterable[int]) -> ec.EllipticCurvePrivateKey:
+    """
+    Return the private key that halves make together.
+
+    Raises
+    ------
+    ValueError
+        If they cancel each other out.
+    """
+    return ec.derive_private_key(sum(halves) % ORDER, _CURVE)
+
+
 def make_key_pair(config: Config, round_id: int) -> bytes:
-    """Make a round's key pair, put the two halves in the data folder, and return the public key (65 bytes, uncompressed point)."""
-    private_key = ec.generate_private_key(_CURVE)
-    scalar = private_key.private_numbers().private_value.to_bytes(HALF_LENGTH, "big")
-    office = secrets.token_bytes(HALF_LENGTH)
-    observer = _xor(scalar, office)
-    for holder, half in zip(HOLDERS, (office, observer), strict=True):
-        _write_durably(half_path(config, round_id, holder), half)
-    return private_key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+    """Make a round's two halves, put them in the data folder, and return the public key (65 bytes, uncompressed point)."""
+    points = []
+    for holder in HOLDERS:
+        half = new_half()
+        points.append(point_of(half))
+        _write_durably(half_path(config, round_id, holder), half.to_bytes(HALF_LENGTH, "big"))
+    return add_points(*points)
 
 
 def join_halves(config: Config, round_id: int, public_key: bytes) -> ec.EllipticCurvePrivateKey:
     """
-    Return the private key from its two halves.
+    Return the private key from the two halves in the data folder.
 
     Raises
     ------
@@ -55,17 +79,16 @@ def join_halves(config: Config, round_id: int, public_key: bytes) -> ec.Elliptic
                 zh=f"数据目录中缺少本轮密钥的一半（{path.name}），请从备份恢复",
             )
         halves.append(path.read_bytes())
-    scalar = int.from_bytes(_xor(*halves), "big") if {len(half) for half in halves} == {HALF_LENGTH} else 0
-    try:
-        private_key = ec.derive_private_key(scalar, _CURVE)
-    except ValueError:
-        private_key = None
-    if private_key is None or _public_bytes(private_key) != public_key:
-        raise DamagedData(
-            en="the two halves in the data folder do not make this round's key; restore both from a backup",
-            zh="数据目录中的两半密钥不能合成本轮密钥，请从备份恢复",
-        )
-    return private_key
+    if {len(half) for half in halves} == {HALF_LENGTH}:
+        one, other = (int.from_bytes(half, "big") for half in halves)
+        # Rounds opened by the first version split the key by exclusive or instead of by addition.
+        for scalar in ((one + other) % ORDER, one ^ other):
+            if 0 < scalar < ORDER and point_of(scalar) == public_key:
+                return ec.derive_private_key(scalar, _CURVE)
+    raise DamagedData(
+        en="the two halves in the data folder do not make this round's key; restore both from a backup",
+        zh="数据目录中的两半密钥不能合成本轮密钥，请从备份恢复",
+    )
 
 
 def destroy_halves(config: Config, round_id: int) -> None:
@@ -107,10 +130,6 @@ def unseal(private_key: ec.EllipticCurvePrivateKey, sealed: bytes, *, info: byte
 
 def _public_bytes(private_key: ec.EllipticCurvePrivateKey) -> bytes:
     return private_key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
-
-
-def _xor(left: bytes, right: bytes) -> bytes:
-    return bytes(a ^ b for a, b in zip(left, right, strict=True))
 
 
 def _write_durably(path: Path, content: bytes, *, flags: int = os.O_WRONLY | os.O_CREAT) -> None:

@@ -1,4 +1,4 @@
-"""Accounts, passwords (argon2) and single-use sign-in links."""
+"""Accounts, passwords (argon2) and single-use links: to sign in, to take up an invitation, to enrol a phone."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 
 from survey_app.errors import BadInput, NotAllowed
 from survey_app.models import Person, PersonRole, SignInLink
-from survey_app.models.people import ROLES
+from survey_app.models.people import LINK_ENROL, LINK_INVITE, LINK_SIGN_IN, ROLES
 from survey_app.shell import Shell, utc_now
 
-LINK_LIFE = timedelta(days=7)
+LINK_LIVES = {LINK_SIGN_IN: timedelta(days=7), LINK_INVITE: timedelta(days=7), LINK_ENROL: timedelta(hours=24)}
+"""How long a link waits to be used, by what it is for."""
 PASSWORD_LENGTH = 10
 _hasher = PasswordHasher()
 # Checked when the name is unknown, so that a wrong name takes as long as a wrong password.
@@ -85,26 +86,45 @@ def sign_in(shell: Shell, name: str, password: str) -> int:
         return person.id
 
 
-def make_sign_in_link(session: Session, person: Person, *, now: datetime | None = None) -> str:
-    """Return the token of a new link that signs this person in once within seven days; only its hash is stored."""
+def make_link(session: Session, person: Person, purpose: str, *, now: datetime | None = None) -> str:
+    """Return the token of a new link of this person, good for one use and one purpose; only its hash is stored."""
     token = secrets.token_urlsafe(24)
     now = now or utc_now()
-    session.add(SignInLink(person_id=person.id, token_hash=_digest(token), created_at=now, expires_at=now + LINK_LIFE))
+    session.add(
+        SignInLink(
+            person_id=person.id,
+            token_hash=_digest(token),
+            purpose=purpose,
+            created_at=now,
+            expires_at=now + LINK_LIVES[purpose],
+        )
+    )
     return token
 
 
-def person_of_link(session: Session, token: str, *, now: datetime | None = None) -> Person:
-    """Return whom a link would sign in, without using it up."""
-    return _valid_link(session, token, now or utc_now())[1]
+def make_sign_in_link(session: Session, person: Person, *, now: datetime | None = None) -> str:
+    """Return the token of a new link that signs this person in once within seven days."""
+    return make_link(session, person, LINK_SIGN_IN, now=now)
+
+
+def person_of_link(session: Session, token: str, *, purpose: str = LINK_SIGN_IN, now: datetime | None = None) -> Person:
+    """Return whose link this is, without using it up."""
+    return _valid_link(session, token, purpose, now or utc_now())[1]
 
 
 def use_sign_in_link(shell: Shell, token: str, *, now: datetime | None = None) -> int:
     """Use a link up and return the person's id."""
     now = now or utc_now()
     with shell.database.transaction() as session:
-        link, person = _valid_link(session, token, now, lock=True)
-        link.used_at = now
-        return person.id
+        return use_link(session, token, LINK_SIGN_IN, now=now).id
+
+
+def use_link(session: Session, token: str, purpose: str, *, now: datetime | None = None) -> Person:
+    """Use a link up within the caller's transaction and return whose it was."""
+    now = now or utc_now()
+    link, person = _valid_link(session, token, purpose, now, lock=True)
+    link.used_at = now
+    return person
 
 
 def find_person(session: Session, person_id: int) -> Person | None:
@@ -122,8 +142,10 @@ def end_sessions(shell: Shell, person_id: int) -> None:
         session.execute(update(Person).where(Person.id == person_id).values(session_number=Person.session_number + 1))
 
 
-def _valid_link(session: Session, token: str, now: datetime, *, lock: bool = False) -> tuple[SignInLink, Person]:
-    query = select(SignInLink).where(SignInLink.token_hash == _digest(token))
+def _valid_link(
+    session: Session, token: str, purpose: str, now: datetime, *, lock: bool = False
+) -> tuple[SignInLink, Person]:
+    query = select(SignInLink).where(SignInLink.token_hash == _digest(token), SignInLink.purpose == purpose)
     link = session.scalars(query.with_for_update() if lock else query).first()
     person = find_person(session, link.person_id) if link else None
     if link is None or person is None or link.used_at is not None or link.expires_at < now:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from survey_app.services import assignments, results, sentences
+from survey_app.services import assignments, commenting, results, sentences
 from survey_app.services.drawing import draw_files, zip_files
 from survey_app.services.framing import frame_content
 from survey_app.services.rounds import Actor, current_draw, get_round
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 
 def responses_zip(shell: Shell, actor: Actor, round_id: int) -> bytes:
-    """Return the responses folder as a zip."""
-    return zip_files(_responses_files(shell, actor, round_id))
+    """Return the responses folder as a zip, the comments in a file of their own beside it."""
+    return zip_files(_responses_files(shell, actor, round_id) | _comment_files(shell, actor, round_id))
 
 
 def export_source(shell: Shell, actor: Actor, round_id: int, language: str = "zh") -> ExportSource:
@@ -55,16 +55,20 @@ def exports_zip(shell: Shell, actor: Actor, round_id: int, language: str) -> byt
 
     files = score_files(_full_source(shell, actor, round_id, language), EXPORTS)
     return zip_files(
-        _responses_files(shell, actor, round_id) | {f"scores/{name}": content for name, content in files.items()}
+        _responses_files(shell, actor, round_id)
+        | _comment_files(shell, actor, round_id)
+        | {f"scores/{name}": content for name, content in files.items()}
     )
 
 
 def export_round(shell: Shell, actor: Actor, round_id: int, folder: Path, progress: Progress = no_progress) -> None:
-    """Write a closed round whole: ``responses/``, ``scores/`` and ``draw/`` in this folder."""
+    """Write a closed round whole: ``responses/``, ``scores/``, ``draw/`` and ``comments.csv`` in this folder."""
     from analysis import write_scores
 
     folder.mkdir(parents=True, exist_ok=True)
     results.write_export(shell, actor, round_id, folder / "responses")
+    for name, content in _comment_files(shell, actor, round_id).items():
+        (folder / name).write_bytes(content)
     progress(1, 4)
     source = export_source(shell, actor, round_id)
     progress(2, 4)
@@ -83,6 +87,10 @@ def _responses_files(shell: Shell, actor: Actor, round_id: int) -> dict[str, byt
         folder = Path(work) / "responses"
         results.write_export(shell, actor, round_id, folder)
         return _files_below(Path(work), folder.rglob("*"))
+
+
+def _comment_files(shell: Shell, actor: Actor, round_id: int) -> dict[str, bytes]:
+    return {"comments.csv": commenting.comments_csv(shell, actor, round_id)}
 
 
 def _files_below(top: Path, paths: Iterable[Path]) -> dict[str, bytes]:

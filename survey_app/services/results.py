@@ -7,7 +7,6 @@ Nothing here works before the round is closed: the answers cannot be read before
 from __future__ import annotations
 
 import tempfile
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +15,6 @@ from sqlalchemy.orm import Session
 
 from survey_app.errors import WrongState
 from survey_app.models import (
-    AnsweredUnit,
     FramePsu,
     LastRank,
     Response,
@@ -29,8 +27,11 @@ from survey_app.models import (
 from survey_app.models.rounds import STATE_CLOSED
 from survey_app.models.samples import ROLE_MAIN
 from survey_app.services.analysing import RoundResults
+from survey_app.services.assigning import place_of
+from survey_app.services.assignments import Place
+from survey_app.services.progress import figures
 from survey_app.services.rounds import Actor, current_draw, get_round, require_state, sealed_frame
-from survey_app.shell import Shell
+from survey_app.shell import Shell, utc_now
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -207,49 +208,38 @@ def _townships_table(session: Session, round_: Round) -> pd.DataFrame:
 
 
 def _samples_table(session: Session, round_: Round) -> pd.DataFrame:
+    """What was issued and what came of it, place by place; a reserve stands in its main unit's place, with its weight."""
     import pandas as pd
 
-    draw = current_draw(session, round_.id)
-    assert draw is not None
-    units = session.scalars(
-        select(SampleUnit).where(SampleUnit.draw_id == draw.id, SampleUnit.role == ROLE_MAIN).order_by(SampleUnit.id)
-    ).all()
-    answered = set(session.scalars(select(AnsweredUnit.sample_unit_id).where(AnsweredUnit.round_id == round_.id)))
+    places = figures(session, round_, utc_now()).by_place
     psus = {
         (psu.township_code, psu.group, psu.psu_code): (psu.size, psu.listed)
         for psu in session.scalars(select(FramePsu).where(FramePsu.round_id == round_.id))
     }
     counts = _frame_counts(session, round_.id)
-    issued: Counter[tuple[str, str, str]] = Counter()
-    done: Counter[tuple[str, str, str]] = Counter()
-    first: dict[tuple[str, str, str], SampleUnit] = {}
-    for unit in units:
-        key = (unit.township_code, unit.group, unit.psu_code if unit.hits is not None else "")
-        first.setdefault(key, unit)
-        issued[key] += 1
-        done[key] += unit.id in answered
     rows = []
-    for key, unit in first.items():
+    for key, unit in _first_units(session, round_).items():
+        own = places[key]
         size, listed = psus[key] if key in psus else ("", counts.get(key[0], {}).get(key[1], 0))
-        rows.append(
-            (
-                *key,
-                size,
-                listed,
-                "" if unit.hits is None else unit.hits,
-                "" if unit.pi_1 is None else unit.pi_1,
-                issued[key],
-                0,  # reserves are released one at a time in the fieldwork, which has none yet
-                issued[key],
-                done[key],
-            )
-        )
+        hits, pi_1 = ("" if value is None else value for value in (unit.hits, unit.pi_1))
+        rows.append((*key, size, listed, hits, pi_1, own.main, own.released, own.eligible, own.answered))
     return pd.DataFrame(
         rows,
         columns=[
             "township_code", "group", "psu_code", "size", "listed", "hits", "pi_1", "issued", "released", "eligible", "answered",
         ],
     )  # fmt: skip
+
+
+def _first_units(session: Session, round_: Round) -> dict[Place, SampleUnit]:
+    """The first main unit of each place, in sample order; what it knows of its place the others know too."""
+    draw = current_draw(session, round_.id)
+    assert draw is not None
+    units = select(SampleUnit).where(SampleUnit.draw_id == draw.id, SampleUnit.role == ROLE_MAIN)
+    first: dict[Place, SampleUnit] = {}
+    for unit in session.scalars(units.order_by(SampleUnit.id)):
+        first.setdefault(place_of(unit), unit)
+    return first
 
 
 def _frame_counts(session: Session, round_id: int) -> dict[str, dict[str, int]]:

@@ -36,9 +36,9 @@ def card_secrets(config: Config, *, round_code: str, unit_id: int, issue: int) -
     """Derive token and typed code of one issue of a unit's card."""
     label = f"pingyi-card/1|{round_code}|{unit_id}|{issue}"
     digest = hmac.digest(secret(config, "cards"), label.encode(), "sha256")
-    code = _encode(int.from_bytes(digest[16:24], "big") >> 4, CODE_LENGTH)
+    code = encode(int.from_bytes(digest[16:24], "big") >> 4, CODE_LENGTH)
     return CardSecrets(
-        token=_encode(int.from_bytes(digest[:16], "big"), TOKEN_LENGTH), code=code + check_character(code)
+        token=encode(int.from_bytes(digest[:16], "big"), TOKEN_LENGTH), code=code + check_character(code)
     )
 
 
@@ -87,5 +87,6 @@ def check_character(code: str) -> str:
     return ALPHABET[-total % 32]
 
 
-def _encode(number: int, length: int) -> str:
+def encode(number: int, length: int) -> str:
+    """Return a number in Crockford's base 32, with leading zeros up to this length."""
     return "".join(ALPHABET[number >> 5 * place & 31] for place in reversed(range(length)))

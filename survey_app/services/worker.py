@@ -18,12 +18,21 @@ from sqlalchemy import select, update
 from survey_app.models import Job
 from survey_app.models.jobs import JOB_DONE, JOB_FAILED, JOB_RUNNING, JOB_WAITING
 from survey_app.services import card_files, closing, drawing, framing
+from survey_app.services.jobs import PROCESS
 from survey_app.shell import Progress, Shell, utc_now
 
 Handler = Callable[[Shell, Job, Progress], dict[str, Any]]
 PROGRESS_SECONDS = 0.2
 POLL_SECONDS = 2.0
 TRACES_SECONDS = 300.0
+CUT_OFF = (
+    "The server stopped during this work. See on the round's page whether it was done; if not, start it again.",
+    "处理过程中服务器停止。请在本轮页面查看是否已完成；如未完成，请重新操作。",
+)
+CUT_OFF_WITH_KEY = (
+    "The server stopped, and with it went the typed halves of the key. See on the round's page whether it is closed; if not, type both again.",
+    "服务器停止，只存于内存的两半密钥已消失。请在本轮页面查看是否已关闭；如未关闭，未作任何改动，请重新输入两半密钥。",
+)
 log = logging.getLogger(__name__)
 
 
@@ -41,6 +50,7 @@ def handlers() -> dict[str, Handler]:
 def run_waiting(shell: Shell) -> int:
     """Run every waiting job in order of arrival, in this thread; return how many ran."""
     card_files.remove_stale(shell)
+    shell.vault.forget_old()
     ran = 0
     while job := _claim(shell):
         _run(shell, job)
@@ -57,18 +67,14 @@ def start_worker(shell: Shell) -> threading.Thread:
 
 
 def fail_cut_off_jobs(shell: Shell) -> None:
-    """Mark jobs that an earlier process left running."""
+    """Mark jobs that an earlier process left running, and those that wait for what was in its memory."""
     with shell.database.transaction() as session:
-        session.execute(
-            update(Job)
-            .where(Job.state == JOB_RUNNING)
-            .values(
-                state=JOB_FAILED,
-                finished_at=utc_now(),
-                error_en="The server stopped during this work. See on the round's page whether it was done; if not, start it again.",
-                error_zh="处理过程中服务器停止。请在本轮页面查看是否已完成；如未完成，请重新操作。",
-            )
-        )
+        for job in session.scalars(select(Job).where(Job.state.in_((JOB_RUNNING, JOB_WAITING)))):
+            needs_memory = PROCESS in job.parameters
+            if job.state == JOB_WAITING and not needs_memory:
+                continue
+            job.state, job.finished_at = JOB_FAILED, utc_now()
+            job.error_en, job.error_zh = CUT_OFF_WITH_KEY if needs_memory else CUT_OFF
 
 
 def _work(shell: Shell) -> None:
@@ -89,16 +95,18 @@ def _work(shell: Shell) -> None:
 
 def _claim(shell: Shell) -> Job | None:
     with shell.database.reading() as session:
-        first = session.scalars(select(Job).where(Job.state == JOB_WAITING).order_by(Job.id).limit(1)).first()
-    if first is None:
-        return None
-    with shell.database.transaction() as session:
-        job = session.scalars(
-            select(Job).where(Job.state == JOB_WAITING).order_by(Job.id).limit(1).with_for_update(skip_locked=True)
-        ).first()
-        if job is not None:
-            job.state = JOB_RUNNING
-        return job
+        waiting = session.execute(select(Job.id, Job.parameters).where(Job.state == JOB_WAITING).order_by(Job.id)).all()
+    for job_id, parameters in waiting:
+        if parameters.get(PROCESS) not in (None, shell.vault.process):
+            continue  # what it needs lies in another process's memory
+        with shell.database.transaction() as session:
+            job = session.scalars(
+                select(Job).where(Job.id == job_id, Job.state == JOB_WAITING).with_for_update(skip_locked=True)
+            ).first()
+            if job is not None:
+                job.state = JOB_RUNNING
+                return job
+    return None
 
 
 def _run(shell: Shell, job: Job) -> None:

@@ -11,16 +11,18 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from survey_app.access import CARD_HOLDER, EVERYONE, access_of
-from survey_app.services import card_files, closing, worker
-from survey_app.shell import Shell, no_progress
+from survey_app.errors import NotFound
+from survey_app.services import card_files, closing, fieldwork, key_halves, worker
+from survey_app.shell import Shell, no_progress, utc_now
 from tests.conftest import csrf_of
-from tests.factories import CountyFacts, answer_all, make_open_round, tokens_of
+from tests.factories import CountyFacts, answer_all, make_drawn_round, make_open_round, tokens_of
 
 BASE = "https://pingyi.test"
 ClientAs = Callable[[str], FlaskClient]
 
 # path → status by who asks. {round} is in the field, {closed} closed, {unit} a unit of the investigator's township.
-OFFICE = {"office": 200, "investigator": 403, "observer": 403, "other_office": 404, "nobody": 302}
+OFFICE = {"office": 200, "supervisor": 403, "investigator": 403, "observer": 403, "other_office": 404, "nobody": 302}
+DESK = OFFICE | {"supervisor": 200}
 OFFICE_LIST = OFFICE | {"other_office": 200}
 PAGES: dict[str, dict[str, int]] = {
     "/office/": OFFICE_LIST,
@@ -32,44 +34,83 @@ PAGES: dict[str, dict[str, int]] = {
     "/office/rounds/{round}/sample": OFFICE,
     "/office/rounds/{round}/sample/359900101000": OFFICE,
     "/office/rounds/{round}/draw.zip": OFFICE,
-    "/office/rounds/{round}/progress": OFFICE,
+    "/office/desk": DESK | {"other_office": 200},
+    "/office/rounds/{round}/progress": DESK,
+    "/office/rounds/{round}/progress/359900101000": DESK,
+    "/office/rounds/{round}/assignments": DESK,
+    "/office/rounds/{round}/assignments/359900101000": DESK,
+    "/office/rounds/{round}/releases": DESK,
+    "/office/rounds/{round}/callbacks": DESK,
+    "/office/rounds/{round}/signals": DESK,
+    "/office/people": OFFICE_LIST,
+    "/office/people/new": OFFICE_LIST,
+    "/office/people/{person}": OFFICE,
+    "/office/people/{person}/close": OFFICE,
+    "/office/people/{person}/phones/{device}/revoke": OFFICE,
     "/office/rounds/{round}/close": OFFICE,
+    "/office/keys": OFFICE | {"observer": 200, "other_office": 200},
+    "/office/rounds/{round}/keys": OFFICE | {"observer": 200},
+    "/office/rounds/{printed}/keys/office": OFFICE,
+    "/office/rounds/{printed}/keys/observer": OFFICE | {"observer": 200},
     "/office/units/{unit}": OFFICE,
     "/office/units/{unit}/reissue": OFFICE,
     "/office/rounds/{round}/cards": OFFICE,
     "/office/rounds/{round}/cards/{print}": OFFICE,
-    "/office/rounds/{round}/slips": OFFICE,
+    "/office/rounds/{round}/slips": DESK,
     "/office/rounds/{closed}/results": OFFICE,
     "/office/rounds/{closed}/results/359900101000": OFFICE,
     "/office/rounds/{closed}/results/opinions": OFFICE,
     "/office/rounds/{closed}/results/sureness": OFFICE,
     "/office/rounds/{closed}/results/quality": OFFICE,
+    "/office/rounds/{closed}/results/comments": OFFICE,
+    "/office/rounds/{closed}/comments.csv": OFFICE,
     "/office/rounds/{closed}/scores.xlsx": OFFICE,
     "/office/rounds/{closed}/report.docx": OFFICE,
     "/office/rounds/{closed}/exports.zip": OFFICE,
     "/office/rounds/{closed}/responses.zip": OFFICE,
     "/office/record": OFFICE | {"observer": 200, "other_office": 200},
-    "/field/": {"office": 403, "investigator": 200, "observer": 403, "other_office": 403, "nobody": 302},
-    "/field/units/{unit}": {"office": 403, "investigator": 200, "observer": 403, "other_office": 403, "nobody": 302},
+    "/field/": dict.fromkeys(OFFICE, 200),  # holds no data
+    "/field/sw.js": dict.fromkeys(OFFICE, 200),
+    "/field/manifest.webmanifest": dict.fromkeys(OFFICE, 200),
+    "/field/data.json": dict.fromkeys(OFFICE, 401),  # a phone asks, see test_phone_pages
     "/": dict.fromkeys(OFFICE, 200),
     "/public/": dict.fromkeys(OFFICE, 200),
+    "/public/receipts": dict.fromkeys(OFFICE, 200),
+    "/public/rounds/{closed}/receipts.txt": dict.fromkeys(OFFICE, 200),
+    "/public/anonymity": dict.fromkeys(OFFICE, 200),
     "/healthz": dict.fromkeys(OFFICE, 200),
     "/account/sign-in": dict.fromkeys(OFFICE, 200),
     "/r/{token}": dict.fromkeys(OFFICE, 200),
 }
-POSTS = {
+DESK_POSTS = {
+    "/office/rounds/{round}/assignments",
+    "/office/rounds/{round}/assignments/359900101000",
+    "/office/releases/{release}",
+    "/office/rounds/{round}/callbacks",
+    "/office/callbacks/{callback}",
+    "/office/rounds/{round}/slips",
+    "/office/rounds/{round}/slips/entry",
+    "/office/rounds/{round}/slips/discard",
+}
+POSTS = DESK_POSTS | {
+    "/office/people/new",
+    "/office/people/{person}/link",
+    "/office/people/{person}/phone",
+    "/office/people/{person}/close",
+    "/office/people/{person}/phones/{device}/revoke",
+    "/office/rounds/{round}/release-rule",
     "/office/rounds/new",
     "/office/rounds/{round}/frame",
     "/office/rounds/{round}/frame/check/{check}/seal",
     "/office/rounds/{round}/draw",
     "/office/rounds/{round}/open",
     "/office/rounds/{round}/close",
+    "/office/rounds/{round}/keys/holding",
+    "/office/rounds/{printed}/keys/office/make",
+    "/office/rounds/{printed}/keys/office",
     "/office/rounds/{round}/cards",
     "/office/rounds/{round}/cards/{print}/file",
     "/office/units/{unit}/reissue",
-    "/office/rounds/{round}/slips",
-    "/office/rounds/{round}/slips/entry",
-    "/office/rounds/{round}/slips/discard",
 }
 
 
@@ -87,16 +128,37 @@ def places(sqlite_shell: Shell, county: CountyFacts) -> dict[str, object]:
     with sqlite_shell.database.reading() as session:
         unit = session.scalars(select(SampleUnit.id).where(SampleUnit.round_id == round_id).limit(1)).one()
         check = session.scalars(select(Job.id).where(Job.round_id == round_id, Job.kind == "check_frame")).one()
+    kept = make_drawn_round(sqlite_shell, county, wave=3)
+    key_halves.choose_holding(sqlite_shell, county.office, kept, "printed")
     printed = card_files.request_print(sqlite_shell, county.office, round_id, by="township")
     assert worker.run_waiting(sqlite_shell) == 1
-    return {
+    return desk_facts(sqlite_shell, round_id, unit) | {
         "round": round_id,
         "closed": closed,
         "unit": unit,
         "check": check,
         "print": printed,
+        "printed": kept,
         "token": tokens_of(sqlite_shell, round_id)[0],
     }
+
+
+def desk_facts(shell: Shell, round_id: int, unit: int) -> dict[str, object]:
+    """A request that waits, a call-back, and the investigator with a phone."""
+    from sqlalchemy import select
+
+    from survey_app.models import Callback, Device, Person, ReserveRelease
+
+    now = utc_now()
+    with shell.database.transaction() as session:
+        person = session.scalars(select(Person).where(Person.name == "investigator")).one()
+        asked = {"reason": "refused", "state": "waiting", "asked_by_id": person.id, "asked_at": now}
+        release = ReserveRelease(key=bytes(16), round_id=round_id, failed_unit_id=unit, **asked)
+        callback = Callback(round_id=round_id, sample_unit_id=unit, batch=1, drawn_at=now)
+        device = Device(person_id=person.id, secret_hash=b"x", enrolled_at=now)
+        session.add_all([release, callback, device])
+        session.flush()
+        return {"release": release.id, "callback": callback.id, "person": person.id, "device": device.id}
 
 
 def test_every_view_says_whom_it_is_for(app: Flask) -> None:
@@ -105,9 +167,22 @@ def test_every_view_says_whom_it_is_for(app: Flask) -> None:
 
 
 def test_the_table_of_this_test_knows_every_address(app: Flask) -> None:
-    known = {"static", "account.link", "account.sign_out", "office.job", "office.demo_frame"}
+    known = {"static", "account.invitation", "account.link", "account.sign_out", "office.job", "office.demo_frame"}
+    known |= {"investigator.enrol", "phone.enrol", "phone.open_app", "phone.close_app", "phone.resume", "phone.sync"}
     adapter = app.url_map.bind("pingyi.test")
-    values = {"{round}": "1", "{closed}": "1", "{unit}": "1", "{check}": "1", "{print}": "1", "{token}": "x"}
+    values = {
+        "{round}": "1",
+        "{closed}": "1",
+        "{unit}": "1",
+        "{check}": "1",
+        "{print}": "1",
+        "{printed}": "1",
+        "{token}": "x",
+        "{person}": "1",
+        "{release}": "1",
+        "{callback}": "1",
+        "{device}": "1",
+    }
     for path, method in [(path, "GET") for path in PAGES] + [(path, "POST") for path in POSTS]:
         for name, value in values.items():
             path = path.replace(name, value)
@@ -116,7 +191,7 @@ def test_the_table_of_this_test_knows_every_address(app: Flask) -> None:
     assert {rule.endpoint for rule in app.url_map.iter_rules()} == known
 
 
-@pytest.mark.parametrize("who", ["office", "investigator", "observer", "other_office", "nobody"])
+@pytest.mark.parametrize("who", ["office", "supervisor", "investigator", "observer", "other_office", "nobody"])
 def test_each_page_is_open_to_its_readers_and_closed_to_others(
     who: str, client_as: ClientAs, places: dict[str, object]
 ) -> None:
@@ -125,11 +200,12 @@ def test_each_page_is_open_to_its_readers_and_closed_to_others(
     assert found == {path: statuses[who] for path, statuses in PAGES.items()}
 
 
-@pytest.mark.parametrize("who", ["investigator", "observer", "other_office", "nobody"])
+@pytest.mark.parametrize("who", ["supervisor", "investigator", "observer", "other_office", "nobody"])
 def test_nobody_but_the_countys_office_changes_anything(
     who: str, client_as: ClientAs, places: dict[str, object]
 ) -> None:
     client = client_as(who)
+    closed = POSTS - DESK_POSTS if who == "supervisor" else POSTS
     token = csrf_of(client.get("/account/sign-in", base_url=BASE).text)
     filled = {
         "confirm": "y",
@@ -144,12 +220,12 @@ def test_nobody_but_the_countys_office_changes_anything(
         path: client.post(
             path.format(**places), base_url=BASE, headers={"Referer": BASE + "/"}, data=filled | {"csrf_token": token}
         ).status_code
-        for path in POSTS
+        for path in closed
     }
-    # The other county's office may make a round, of its own county.
+    # The other county's office may make a round and invite people, of its own county.
     expected = {"nobody": 302, "other_office": 404}.get(who, 403)
-    own = {"/office/rounds/new": 302} if who == "other_office" else {}
-    assert found == dict.fromkeys(POSTS, expected) | own
+    own = {"/office/rounds/new": 302, "/office/people/new": 200} if who == "other_office" else {}
+    assert found == dict.fromkeys(closed, expected) | own
 
 
 def test_a_form_without_its_csrf_token_changes_nothing(client_as: ClientAs, places: dict[str, object]) -> None:
@@ -160,12 +236,10 @@ def test_a_form_without_its_csrf_token_changes_nothing(client_as: ClientAs, plac
     assert client.get(f"/office/rounds/{places['round']}/close", base_url=BASE).status_code == 200
 
 
-def test_an_investigator_cannot_learn_of_anothers_unit(
-    client_as: ClientAs, places: dict[str, object], sqlite_shell: Shell
-) -> None:
+def test_an_investigator_cannot_learn_of_anothers_unit(places: dict[str, object], sqlite_shell: Shell) -> None:
     from sqlalchemy import select
 
-    from survey_app.models import SampleUnit
+    from survey_app.models import Person, SampleUnit
 
     with sqlite_shell.database.reading() as session:
         other = session.scalars(
@@ -176,9 +250,12 @@ def test_an_investigator_cannot_learn_of_anothers_unit(
         reserve = session.scalars(
             select(SampleUnit.id).where(SampleUnit.round_id == places["round"], SampleUnit.role == "reserve")
         ).first()
-    client = client_as("investigator")
-    for unit in (other, reserve, 10**9):
-        assert client.get(f"/field/units/{unit}", base_url=BASE).status_code == 404
+    with sqlite_shell.database.reading() as session:
+        person = session.scalars(select(Person).where(Person.name == "investigator")).one()
+        for unit in (other, reserve, 10**9):
+            assert unit is not None
+            with pytest.raises(NotFound):
+                fieldwork.get_assigned_unit(session, person.id, person.county_id, unit)
 
 
 def test_a_get_never_signs_in_by_a_link(app: Flask, county: CountyFacts) -> None:
@@ -238,10 +315,10 @@ def test_signing_in_leads_on_to_where_one_wanted_to_go(goal: str) -> None:
     assert safe_goal(goal) == goal
 
 
-@pytest.mark.parametrize("who", ["office", "investigator"])
+@pytest.mark.parametrize("who", ["office", "observer"])
 def test_signing_out_ends_the_session_for_a_kept_cookie_too(who: str, client_as: ClientAs, app: Flask) -> None:
     client = client_as(who)
-    page = {"office": "/office/", "investigator": "/field/"}[who]
+    page = {"office": "/office/", "observer": "/office/record"}[who]
     kept = client.get_cookie("session", domain="pingyi.test")
     assert kept is not None
     answer = client.post(
@@ -270,11 +347,9 @@ HUGE = ("2147483648", "9223372036854775808", "9" * 40, "9" * 5000)
 
 
 @pytest.mark.parametrize("number", HUGE, ids=len)
-@pytest.mark.parametrize(
-    "path", ["/office/rounds/{}", "/office/rounds/{}/draw", "/office/units/{}", "/office/jobs/{}", "/field/units/{}"]
-)
+@pytest.mark.parametrize("path", ["/office/rounds/{}", "/office/rounds/{}/draw", "/office/units/{}", "/office/jobs/{}"])
 def test_a_number_beyond_every_row_leads_to_no_page(path: str, number: str, client_as: ClientAs) -> None:
-    client = client_as("investigator" if path.startswith("/field") else "office")
+    client = client_as("office")
     assert client.get(path.format("2147483647"), base_url=BASE).status_code == 404
     assert client.get(path.format(number), base_url=BASE).status_code == 404
 
@@ -337,9 +412,21 @@ def test_open_views_are_only_the_few_meant_for_all(app: Flask) -> None:
     assert for_all == {
         "account.sign_in",
         "account.link",
+        "account.invitation",
         "account.sign_out",
+        "investigator.home",
+        "investigator.enrol",
+        "investigator.manifest",
+        "investigator.worker",
+        "phone.enrol",
+        "phone.open_app",
+        "phone.close_app",
+        "phone.resume",
         "public.home",
         "public.health",
+        "respondent.anonymity",
+        "public.receipts",
+        "public.receipt_list",
         "respondent.questionnaire",
         "respondent.answer",
         "respondent.type_code",

@@ -11,10 +11,10 @@ from sqlalchemy.exc import OperationalError
 
 from survey_app import db
 from survey_app.db import Database
-from survey_app.models import Ballot, Job, RecordEntry, Round
+from survey_app.models import Ballot, Job, Person, RecordEntry, Round, SampleUnit, Slip
 from survey_app.opening import open_shell
-from survey_app.services import casting, closing, jobs, keys, worker
-from survey_app.shell import Shell, no_progress
+from survey_app.services import casting, closing, jobs, keys, slips, worker
+from survey_app.shell import Shell, no_progress, utc_now
 from tests.factories import CountyFacts, answer_all, answers, make_county, make_open_round, tokens_of
 
 
@@ -200,6 +200,32 @@ def test_the_reason_of_a_closing_stands_in_the_record(shell: Shell) -> None:
     with shell.database.reading() as session:
         entry = session.scalars(select(RecordEntry).where(RecordEntry.action == "round_closed")).one()
     assert (entry.person, entry.reason) == (county.office.name, "the days of the survey are over")
+
+
+def test_slips_entered_once_only_go_with_the_closing_and_the_record_says_how_many(shell: Shell) -> None:
+    county = make_county(shell)
+    round_id = answered_round(shell, county)
+    with shell.database.transaction() as session:
+        unit = session.scalars(select(SampleUnit.id).where(SampleUnit.round_id == round_id).limit(1)).one()
+        clerk = session.scalars(select(Person.id).limit(1)).one()
+        session.add(
+            Slip(
+                sample_unit_id=unit,
+                round_id=round_id,
+                salt=b"s" * 16,
+                entry=b"unmistakable-entry",
+                entered_by_id=clerk,
+                entered_at=utc_now(),
+            )
+        )
+    with shell.database.reading() as session:
+        assert slips.waiting_slips(session, round_id) == 1
+    assert closing.close_round(shell, county.office, round_id, no_progress) == 3
+    with shell.database.reading() as session:
+        assert session.scalars(select(Slip)).all() == []
+        assert closing.box_counts(session, round_id)["slips_dropped"] == 1
+    if shell.database.is_sqlite:
+        assert b"unmistakable-entry" not in raw_bytes(shell)
 
 
 def test_the_pages_of_a_closed_round_say_that_old_pages_wait(

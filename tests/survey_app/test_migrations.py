@@ -36,7 +36,7 @@ def test_the_session_number_comes_and_goes_with_its_migration_and_people_stay(sh
     assert "session_number" not in {column["name"] for column in inspect(engine).get_columns("people")}
     run_migrations(engine, "upgrade", "head")
     with shell.database.reading() as session:
-        assert session.scalars(text("SELECT session_number FROM people")).all() == [0, 0, 0]
+        assert session.scalars(text("SELECT session_number FROM people")).all() == [0, 0, 0, 0]
 
 
 @pytest.mark.parametrize("statement", ["UPDATE record_entries SET reason = 'x'", "DELETE FROM record_entries"])

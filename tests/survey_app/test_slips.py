@@ -206,7 +206,7 @@ def test_slips_that_wait_at_the_closing_are_removed_and_counted_in_the_record(sh
     assert count(shell, Slip) == 0
     with shell.database.reading() as session:
         entry = session.scalars(select(RecordEntry).where(RecordEntry.action == "round_closed")).one()
-    assert json.loads(entry.details)["slips_left"] == 1
+    assert json.loads(entry.details)["slips_dropped"] == 1
 
 
 def test_the_pages_lead_from_the_code_to_the_box_by_two_people(

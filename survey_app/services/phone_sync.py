@@ -1,0 +1,236 @@
+"""
+What investigators' phones send: visits, requests for reserves, sealed ballots, each kept once.
+
+An action carries a key that the phone made; sent again it changes nothing. Each stands by itself: one that is refused does not keep the
+others back. Only where something unforeseen stops one do the later ones of the same unit wait with it, so that their order holds.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from survey_app.errors import AppError, BadInput, NotFound
+from survey_app.models.visits import RELEASE_REFUSED, RELEASE_VOID
+from survey_app.services import casting, releases, visits
+from survey_app.services.phones import Phone
+from survey_app.services.visits import Visitor
+from survey_app.shell import Shell
+
+log = logging.getLogger(__name__)
+
+MOST_ACTIONS = 200
+KEPT, ALREADY, REFUSED, AGAIN = "kept", "already", "refused", "again"
+LONGEST_INNER = 8192
+LARGEST_ID = 2**31 - 1
+
+
+@dataclass(frozen=True)
+class ActionResult:
+    """What became of one action; the sentence is empty where there is nothing to say."""
+
+    key: str
+    state: str
+    en: str = ""
+    zh: str = ""
+
+
+@dataclass(frozen=True)
+class _Sender:
+    shell: Shell
+    visitor: Visitor
+    phone_now: datetime | None
+
+
+def take_actions(shell: Shell, phone: Phone, body: Any) -> list[ActionResult]:
+    """
+    Keep what a phone has sent, in its order.
+
+    Raises
+    ------
+    BadInput
+        If the whole is no list of at most 200 actions with the phone's time.
+    """
+    if not isinstance(body, dict) or not isinstance(body.get("actions"), list) or len(body["actions"]) > MOST_ACTIONS:
+        raise BadInput(
+            en=f"Expected an object with a list of at most {MOST_ACTIONS} actions; nothing was changed.",
+            zh=f"应为含至多 {MOST_ACTIONS} 条操作的列表，未作任何改动。",
+        )
+    sender = _Sender(
+        shell, Visitor(phone.person_id, phone.name, phone.county_id), _moment(body, "phone_now", needed=False)
+    )
+    waiting_units: set[object] = set()
+    return [_take(sender, action, waiting_units) for action in body["actions"]]
+
+
+def _take(sender: _Sender, action: object, waiting_units: set[object]) -> ActionResult:
+    given = action if isinstance(action, dict) else {}
+    key = str(given.get("key", ""))[:64]
+    unit_id = given.get("unit_id")
+    unit = unit_id if isinstance(unit_id, int) else None
+    if unit in waiting_units:
+        return ActionResult(key, AGAIN)
+    try:
+        kind = given.get("kind")
+        take = _TAKERS.get(kind) if isinstance(kind, str) else None
+        if take is None:
+            raise BadInput(
+                en=f"Expected a visit, a release or a ballot, got {str(kind)[:40]!r}.",
+                zh=f"应为访问、替换申请或答卷，实为“{str(kind)[:40]}”。",
+            )
+        state, en, zh = take(sender, given)
+    except NotFound:
+        return ActionResult(
+            key, REFUSED, "This unit is not on your list (any more).", "该单元不在（或已不在）您的名单中。"
+        )
+    except AppError as refusal:
+        return ActionResult(key, REFUSED, refusal.en, refusal.zh)
+    except Exception:
+        log.exception("unforeseen error in an action of a phone")
+        waiting_units.add(unit)
+        return ActionResult(key, AGAIN)
+    return ActionResult(key, state, en, zh)
+
+
+def _take_visit(sender: _Sender, action: Mapping[str, Any]) -> tuple[str, str, str]:
+    visited_at, clock_moved = _not_after_sending(sender, _needed_moment(action, "visited_at"))
+    kept = visits.record_visit(
+        sender.shell,
+        sender.visitor,
+        key=_key(action),
+        unit_id=_unit_id(action),
+        outcome=_text(action, "outcome"),
+        visited_at=visited_at,
+        others_present=_text(action, "others_present"),
+        appointment_at=_moment(action, "appointment_at", needed=False),
+        phone_now=sender.phone_now,
+        clock_moved=clock_moved,
+    )
+    return ALREADY if kept.again else KEPT, "", ""
+
+
+def _take_release(sender: _Sender, action: Mapping[str, Any]) -> tuple[str, str, str]:
+    answer = releases.ask_release(
+        sender.shell,
+        sender.visitor,
+        key=_key(action),
+        unit_id=_unit_id(action),
+        reason=_text(action, "reason"),
+        asked_at=_not_after_sending(sender, _needed_moment(action, "asked_at"))[0],
+        phone_now=sender.phone_now,
+    )
+    if answer.state == RELEASE_VOID:
+        return ALREADY, "This unit has answered; it needs no replacement.", "该单元已经作答，无须替换。"
+    if answer.state == RELEASE_REFUSED:
+        return KEPT, "The supervisor has refused this request.", "督导员未同意此申请。"
+    return KEPT, "", ""
+
+
+def _take_ballot(sender: _Sender, action: Mapping[str, Any]) -> tuple[str, str, str]:
+    _key(action)
+    _unit_id(action)
+    state = casting.cast_sealed(sender.shell, _text(action, "token"), _inner(action))
+    known: dict[str, tuple[str, str, str]] = {
+        casting.RECEIVED: (KEPT, "", ""),
+        casting.ALREADY: (
+            ALREADY,
+            "An answer for this card is in the box; the first one counts.",
+            "该卡的答卷已在票箱中，以先收到的为准。",
+        ),
+        casting.VOIDED: (
+            REFUSED,
+            "This card was voided by a new one; let the person answer with the new card.",
+            "该答卷卡已补发作废，请用新卡重新作答。",
+        ),
+        casting.LATE: (
+            REFUSED,
+            "The round is closed; this answer came too late.",
+            "本轮评议已截止，这份答卷未能计入。",
+        ),
+        casting.EARLY: (REFUSED, "The round is not open yet.", "本轮评议尚未开始。"),
+    }
+    return known.get(state, (REFUSED, "There is no such card.", "找不到这张答卷卡。"))
+
+
+_TAKERS: dict[str, Callable[[_Sender, Mapping[str, Any]], tuple[str, str, str]]] = {
+    "visit": _take_visit,
+    "release": _take_release,
+    "ballot": _take_ballot,
+}
+
+
+def _not_after_sending(sender: _Sender, at: datetime) -> tuple[datetime, bool]:
+    """
+    Return a time that is not after the sending, by the phone's own clock, and whether it had to be moved.
+
+    A clock that was put back in between makes the past look like the future; the record is kept all the same, its time marked as doubtful.
+    """
+    if sender.phone_now is not None and at > sender.phone_now + visits.AHEAD:
+        return sender.phone_now, True
+    return at, False
+
+
+def _key(action: Mapping[str, Any]) -> bytes:
+    try:
+        key = bytes.fromhex(_text(action, "key"))
+    except ValueError:
+        key = b""
+    if len(key) != visits.KEY_LENGTH:
+        raise BadInput(en="Expected a key of 32 hexadecimal digits.", zh="操作的标识应为 32 位十六进制数。")
+    return key
+
+
+def _unit_id(action: Mapping[str, Any]) -> int:
+    value = action.get("unit_id")
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value <= LARGEST_ID:
+        raise NotFound
+    return value
+
+
+def _text(action: Mapping[str, Any], name: str) -> str:
+    value = action.get(name)
+    if not isinstance(value, str) or len(value) > 200:
+        raise BadInput(en=f"Expected a text as {name!r}.", zh=f"“{name}”应为文字。")
+    return value
+
+
+def _inner(action: Mapping[str, Any]) -> bytes:
+    value = action.get("inner")
+    try:
+        if not isinstance(value, str) or len(value) > LONGEST_INNER:
+            raise ValueError
+        return base64.b64decode(value, validate=True)
+    except (ValueError, binascii.Error) as error:
+        raise BadInput(en="Expected the sealed answer in base 64.", zh="密封的答卷应为 base64 编码。") from error
+
+
+def _needed_moment(action: Mapping[str, Any], name: str) -> datetime:
+    moment = _moment(action, name, needed=True)
+    assert moment is not None
+    return moment
+
+
+def _moment(values: Mapping[str, Any], name: str, *, needed: bool) -> datetime | None:
+    value = values.get(name)
+    if value is None and not needed:
+        return None
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) and len(value) <= 40 else None
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise BadInput(
+            en=f"Expected a time with its zone as {name!r}, such as 2026-11-23T18:30:00+08:00.",
+            zh=f"“{name}”应为带时区的时间，如 2026-11-23T18:30:00+08:00。",
+        )
+    return moment
+
+
+def result_dicts(results: Sequence[ActionResult]) -> list[dict[str, str]]:
+    """Return the results as the phone reads them."""
+    return [{"key": one.key, "state": one.state, "en": one.en, "zh": one.zh} for one in results]

@@ -1,0 +1,80 @@
+// Sending what waits, in its order, and fetching fresh data. An action leaves the queue only after the server has said what became of it.
+
+import { get, post } from './net.js';
+import { changeAction, listActions, removeAction, writeData } from './store.js';
+
+const BATCH = 100;
+const BATCH_BYTES = 400000;
+const FRESH = 10 * 60 * 1000;
+
+let running = null;
+
+// Resolves to what the app must do: '' nothing, 'offline', or a refusal {state, zh, en}. Asked while it runs, it runs once more.
+export function synchronise(app, options) {
+  const turn = (running || Promise.resolve()).then(() => alone(() => once(app, options)));
+  const settled = turn.catch(() => 'offline');
+  running = settled;
+  settled.then(() => {
+    if (running === settled) running = null;
+  });
+  return settled;
+}
+
+export const isRunning = () => running !== null;
+
+// Two windows of the app take turns, where the browser can make them.
+function alone(work) {
+  return navigator.locks ? navigator.locks.request('pingyi-field-sync', work) : work();
+}
+
+async function once(app, { fresh = false } = {}) {
+  const { key } = app;
+  if (!key) return '';
+  let sent = 0;
+  for (;;) {
+    const waiting = (await listActions(key)).filter((action) => action.state === 'waiting');
+    const batch = firstPart(waiting);
+    if (!batch.length) break;
+    const answer = await post('sync', { phone_now: new Date().toISOString(), actions: batch.map(toSend) });
+    if (answer.offline) return 'offline';
+    if (!answer.ok) return answer.data;
+    const moved = await keepResults(key, batch, answer.data.results);
+    sent += moved;
+    if (moved < batch.length) break; // some wait for another time
+  }
+  if (!fresh && !sent && Date.now() - (app.fetchedAt || 0) < FRESH) return '';
+  const answer = await get('data.json');
+  if (answer.offline) return 'offline';
+  if (!answer.ok) return answer.data;
+  if (app.key !== key) return ''; // locked meanwhile
+  await writeData(key, answer.data);
+  app.data = answer.data;
+  app.fetchedAt = Date.now();
+  return '';
+}
+
+function firstPart(actions) {
+  let bytes = 0;
+  return actions.slice(0, BATCH).filter((action) => (bytes += JSON.stringify(action).length) < BATCH_BYTES);
+}
+
+function toSend({ order, state, zh, en, made_at, ...action }) {
+  return action;
+}
+
+// Returns how many actions need not be sent again.
+async function keepResults(key, batch, results) {
+  const byKey = new Map(results.map((result) => [result.key, result]));
+  let moved = 0;
+  for (const action of batch) {
+    const result = byKey.get(action.key);
+    if (!result || result.state === 'again') continue;
+    moved += 1;
+    if (result.state === 'refused' || result.zh) {
+      await changeAction(key, { ...action, state: result.state === 'refused' ? 'refused' : 'told', zh: result.zh, en: result.en });
+    } else {
+      await removeAction(action.order);
+    }
+  }
+  return moved;
+}

@@ -1,0 +1,157 @@
+"""The pages of the desk do what their buttons say, for office and supervisor."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from survey_app.models import Callback, ReserveRelease, Round
+from survey_app.services import accounts, callbacks
+from survey_app.shell import Shell
+from tests.conftest import csrf_of
+from tests.factories import TOWNSHIPS, CountyFacts, answer_all
+from tests.survey_app.test_desk import holders
+from tests.survey_app.test_releases import Field
+
+BASE = "https://pingyi.test"
+ClientAs = Callable[[str], FlaskClient]
+FIRST = min(TOWNSHIPS)
+
+
+@pytest.fixture
+def field(sqlite_shell: Shell, monkeypatch: pytest.MonkeyPatch, county: CountyFacts) -> Field:
+    """A round in the field of the county whose people sign in."""
+    monkeypatch.setattr("tests.survey_app.test_releases.make_county", lambda _shell: county)
+    return Field(sqlite_shell)
+
+
+def send(client: FlaskClient, page: str, path: str, **filled: object) -> TestResponse:
+    token = csrf_of(client.get(page, base_url=BASE).text)
+    return client.post(path, base_url=BASE, headers={"Referer": BASE + page}, data=filled | {"csrf_token": token})
+
+
+@pytest.mark.parametrize("who", ["office", "supervisor"])
+def test_a_request_is_granted_or_refused_from_the_queue(
+    who: str, client_as: ClientAs, field: Field, sqlite_shell: Shell
+) -> None:
+    granted, refused = field.units[:2]
+    for unit in (granted, refused):
+        field.visit(unit, "refused", others_present="official")
+        field.ask(unit)
+    client, queue = client_as(who), f"/office/rounds/{field.round_id}/releases"
+    shown = client.get(queue, base_url=BASE).text
+    assert shown.count("乡镇或村干部在场") == 2
+    assert "符合规则" in shown
+    first, second = (release.id for release in field.released())
+    assert send(client, queue, f"/office/releases/{first}", choice="approve").status_code == 302
+    bare = send(client, queue, f"/office/releases/{second}", choice="refuse")
+    assert (bare.status_code, "请说明不同意的理由" in bare.text) == (400, True)
+    send(client, queue, f"/office/releases/{second}", choice="refuse", reason="请晚间再访")
+    with sqlite_shell.database.reading() as session:
+        states = list(session.scalars(select(ReserveRelease.state).order_by(ReserveRelease.id)))
+    assert states == ["approved", "refused"]
+    assert "请晚间再访" in client.get(queue, base_url=BASE).text
+
+
+def test_a_choice_that_is_neither_changes_nothing(client_as: ClientAs, field: Field) -> None:
+    field.visit(field.units[0], "refused")
+    field.ask(field.units[0])
+    (release,) = field.released()
+    queue = f"/office/rounds/{field.round_id}/releases"
+    send(client_as("supervisor"), queue, f"/office/releases/{release.id}", choice="delete")
+    assert field.released()[0].state == "waiting"
+
+
+def test_the_office_alone_says_who_decides(client_as: ClientAs, field: Field, sqlite_shell: Shell) -> None:
+    queue = f"/office/rounds/{field.round_id}/releases"
+    field.visit(field.units[0], "refused")
+    field.ask(field.units[0])
+    path = f"/office/rounds/{field.round_id}/release-rule"
+    assert send(client_as("supervisor"), queue, path, rule="at_once").status_code == 403
+    assert "release-rule" not in client_as("supervisor").get(queue, base_url=BASE).text
+    for rule in ("never", "at_once"):
+        send(client_as("office"), queue, path, rule=rule)
+    with sqlite_shell.database.reading() as session:
+        assert session.get_one(Round, field.round_id).release_rule == "at_once"
+
+
+def test_places_are_shared_out_and_changed_by_hand_on_the_pages(
+    client_as: ClientAs, field: Field, sqlite_shell: Shell
+) -> None:
+    other = accounts.invite(sqlite_shell, field.county.office, display_name="乙", roles=["investigator"])[0]
+    people = [field.visitor.person_id, other]
+    client, page = client_as("supervisor"), f"/office/rounds/{field.round_id}/assignments"
+    assert "9 处没有调查员" in client.get(page, base_url=BASE).text
+    assert send(client, page, page, people=people, travel=2).status_code == 302
+    held = holders(sqlite_shell, field)
+    assert {who for place, who in held.items() if place[0] == FIRST} == {(people[0],)}
+    place = next(iter(held))
+    name = "place-" + "-".join(place)
+    one = f"{page}/{FIRST}"
+    send(client, one, one, **{name: str(other)})
+    assert holders(sqlite_shell, field)[place] == (other,)
+    send(client, one, one, **{name: "99999999999999"})
+    assert holders(sqlite_shell, field)[place] == (other,)
+    assert client.get(f"{page}/999", base_url=BASE).status_code == 404
+    nobody = send(client, page, page, travel=2)
+    assert "请至少选择一名调查员" in nobody.text
+
+
+def test_call_backs_are_drawn_and_answered_on_the_page(client_as: ClientAs, field: Field, sqlite_shell: Shell) -> None:
+    answer_all(sqlite_shell, field.round_id)
+    client, page = client_as("supervisor"), f"/office/rounds/{field.round_id}/callbacks"
+    assert send(client, page, page).status_code == 302
+    assert send(client, page, page).status_code == 409
+    with sqlite_shell.database.reading() as session:
+        found = callbacks.list_callbacks(session, session.get_one(Round, field.round_id))
+    path = f"/office/callbacks/{found[0].id}"
+    send(client, page, path, result="satisfied")
+    send(client, page, path, result="not_visited")
+    with sqlite_shell.database.reading() as session:
+        assert session.get_one(Callback, found[0].id).result == "not_visited"
+    shown = client.get(page, base_url=BASE).text
+    assert "12345" not in shown
+    assert "pingyi-callback/1|12345|359900-2026-1" in client_as("office").get(page, base_url=BASE).text
+    assert "12345" not in client_as("observer").get("/office/record", base_url=BASE).text
+    assert "21 / 22 未回访" in shown
+
+
+def test_the_chart_of_the_progress_has_its_sentence_and_no_style_that_the_policy_forbids(
+    client_as: ClientAs, field: Field
+) -> None:
+    field.answer(field.units[0])
+    for who in ("office", "supervisor"):
+        shown = client_as(who).get(f"/office/rounds/{field.round_id}/progress", base_url=BASE).text
+        drawn = re.search(r'(?s)<div class="drawn"><svg.*?</svg>', shown)
+        assert drawn
+        assert "<title>已答 1，还有 219 户（人）待访</title>" in drawn[0]
+        assert " style=" not in shown
+        assert ("关闭本轮" in shown) is (who == "office")
+
+
+def test_the_signals_page_says_what_to_ask_and_never_an_answer(client_as: ClientAs, field: Field) -> None:
+    for unit in field.units[:6]:
+        field.visit(unit, "completed")
+    shown = client_as("supervisor").get(f"/office/rounds/{field.round_id}/signals", base_url=BASE).text
+    assert "不足 2 分钟" in shown
+    assert "请了解这些访问是怎样做的" in shown
+    assert "满意" not in shown
+
+
+def test_a_given_up_unit_and_its_reserve_stand_in_the_township_s_list_with_a_card(
+    client_as: ClientAs, field: Field
+) -> None:
+    unit = field.units[0]
+    field.visit(unit, "refused")
+    field.ask(unit)
+    reserve = field.decide(unit).released_unit_id
+    client = client_as("office")
+    shown = client.get(f"/office/rounds/{field.round_id}/sample/{FIRST}", base_url=BASE).text
+    assert "✗ 已放弃" in shown
+    assert f'href="/office/units/{reserve}"' in shown
+    assert "https://pingyi.test/r/" in client.get(f"/office/units/{reserve}", base_url=BASE).text

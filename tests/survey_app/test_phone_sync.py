@@ -1,0 +1,215 @@
+"""What phones send is kept once each, in order, and one bad action does not keep the others back."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from survey_app.errors import BadInput
+from survey_app.models import AnsweredUnit, Ballot, ReserveRelease, SampleUnit, Visit
+from survey_app.services import casting, closing, phone_data, phone_sync
+from survey_app.services.phone_sync import ActionResult
+from survey_app.services.phones import Phone
+from survey_app.shell import Shell, no_progress, utc_now
+from tests.factories import answers, make_county, make_open_round
+from tests.phone_factory import ballot, enrolled_phone, release, units_of, visit
+
+
+def prepared(shell: Shell) -> tuple[Phone, int, list[int]]:
+    county = make_county(shell)
+    round_id = make_open_round(shell, county)
+    return enrolled_phone(shell), round_id, units_of(shell, round_id)
+
+
+def send(shell: Shell, phone: Phone, *actions: Any, phone_now: object = None) -> list[ActionResult]:
+    now = utc_now().isoformat() if phone_now is None else phone_now
+    return phone_sync.take_actions(shell, phone, {"phone_now": now, "actions": list(actions)})
+
+
+def states(results: list[ActionResult]) -> list[str]:
+    return [result.state for result in results]
+
+
+def count(shell: Shell, table: type) -> int:
+    with shell.database.reading() as session:
+        return session.scalar(select(func.count()).select_from(table)) or 0
+
+
+def units_data(shell: Shell, phone: Phone) -> dict[int, dict[str, Any]]:
+    with shell.database.reading() as session:
+        return {unit["id"]: unit for unit in phone_data.phone_data(session, shell.config, phone)["units"]}
+
+
+def test_each_kind_is_kept_once_however_often_it_is_sent(shell: Shell) -> None:
+    phone, round_id, units = prepared(shell)
+    data = units_data(shell, phone)
+    actions = [
+        visit(units[0], outcome="refused"),
+        release(units[0]),
+        visit(units[1]),
+        ballot(shell, round_id, data[units[2]]),
+    ]
+    assert states(send(shell, phone, *actions)) == ["kept"] * 4
+    again = send(shell, phone, *actions)
+    assert states(again) == ["already", "kept", "already", "already"]
+    assert "票箱" in again[3].zh
+    assert [count(shell, table) for table in (Visit, ReserveRelease, Ballot, AnsweredUnit)] == [2, 1, 1, 1]
+
+
+def test_a_bad_action_does_not_keep_the_others_back(shell: Shell) -> None:
+    phone, _round_id, units = prepared(shell)
+    with shell.database.reading() as session:
+        foreign = session.scalars(select(SampleUnit.id).where(SampleUnit.township_code == "359900201000")).first()
+        sealed = session.scalars(
+            select(SampleUnit.id).where(SampleUnit.role == "reserve", SampleUnit.township_code == "359900101000")
+        ).first()
+    bad = [
+        visit(units[0], outcome="fine"),
+        visit(units[0], others_present="the mayor"),
+        visit(units[0], visited_at="yesterday"),
+        visit(units[0], visited_at="2026-11-24T10:00:00"),
+        visit(foreign or 0),
+        visit(sealed or 0),
+        visit(2**40),
+        visit(-1),
+        {**visit(units[0]), "unit_id": True},
+        {**visit(units[0]), "unit_id": "1"},
+        {**visit(units[0]), "key": "zz"},
+        {**visit(units[0]), "key": "00" * 40},
+        {**visit(units[0]), "kind": "answer"},
+        {**visit(units[0]), "kind": []},
+        release(units[0], reason="no_contact"),
+        release(units[0], reason="tired"),
+        {"kind": "ballot", "key": secrets.token_hex(16), "unit_id": units[0], "token": "x", "inner": "AAAA"},
+        {"kind": "ballot", "key": secrets.token_hex(16), "unit_id": units[0], "token": "x", "inner": "A" * 9000},
+        {"kind": "ballot", "key": secrets.token_hex(16), "unit_id": units[0], "token": "x", "inner": 7},
+        {},
+        "visit",
+        None,
+        [1],
+    ]
+    good = visit(units[0])
+    results = send(shell, phone, *bad, good)
+    assert states(results) == ["refused"] * len(bad) + ["kept"]
+    assert all(result.zh and result.en for result in results[:-1])
+    assert count(shell, Visit) == 1
+    assert count(shell, AnsweredUnit) == count(shell, ReserveRelease) == 0
+
+
+def test_a_body_that_is_no_list_of_actions_is_refused_whole(sqlite_shell: Shell) -> None:
+    make_county(sqlite_shell)
+    phone = enrolled_phone(sqlite_shell)
+    for body in (None, [], {}, {"actions": {}}, {"actions": [{}] * 201}, {"actions": [], "phone_now": 5}):
+        with pytest.raises(BadInput):
+            phone_sync.take_actions(sqlite_shell, phone, body)
+
+
+def test_a_wrong_clock_is_put_right_by_the_phones_own_time(shell: Shell) -> None:
+    phone, _round_id, units = prepared(shell)
+    now = utc_now()
+    late = now + timedelta(days=400)  # the phone believes to be in another year
+    results = send(
+        shell, phone, visit(units[0], visited_at=(late - timedelta(hours=2)).isoformat()), phone_now=late.isoformat()
+    )
+    assert states(results) == ["kept"]
+    with shell.database.reading() as session:
+        kept = session.scalars(select(Visit)).one()
+        assert abs(kept.visited_at - (now - timedelta(hours=2))) < timedelta(minutes=1)
+        assert kept.clock_doubtful
+
+
+def test_a_clock_put_back_before_the_sending_loses_no_visit_but_makes_its_time_doubtful(shell: Shell) -> None:
+    phone, _round_id, units = prepared(shell)
+    tomorrow = (utc_now() + timedelta(days=1)).isoformat()
+    assert states(send(shell, phone, visit(units[0], visited_at=tomorrow), release(units[1], asked_at=tomorrow))) == [
+        "kept",
+        "kept",
+    ]
+    with shell.database.reading() as session:
+        kept = session.scalars(select(Visit)).one()
+        assert kept.clock_doubtful
+        assert abs(kept.visited_at - utc_now()) < timedelta(minutes=1)
+    without_clock = phone_sync.take_actions(shell, phone, {"actions": [visit(units[0], visited_at=tomorrow)]})
+    assert (without_clock[0].state, "将来" in without_clock[0].zh) == ("refused", True)
+
+
+def test_what_stops_unforeseen_is_sent_again_with_what_follows_it_at_the_same_unit(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phone, _round_id, units = prepared(shell)
+    from survey_app.services import visits
+
+    def full_disk(*_given: object, **_named: object) -> None:
+        raise OSError("no space left on device")
+
+    first, follows, other = visit(units[0], outcome="refused"), release(units[0]), release(units[1])
+    with monkeypatch.context() as patch:
+        patch.setattr(visits, "record_visit", full_disk)
+        assert states(send(shell, phone, first, follows, other)) == ["again", "again", "kept"]
+    assert states(send(shell, phone, first, follows)) == ["kept", "kept"]
+
+
+def test_an_answer_given_elsewhere_first_stands_and_a_closed_round_takes_none(shell: Shell) -> None:
+    phone, round_id, units = prepared(shell)
+    data = units_data(shell, phone)
+    first, second = data[units[0]], data[units[1]]
+    assert casting.cast(shell, first["card"]["token"], answers("rural")) == "received"
+    result = send(shell, phone, ballot(shell, round_id, first))[0]
+    assert (result.state, count(shell, Ballot)) == ("already", 1)
+    waiting = ballot(shell, round_id, second)
+    closing.close_round(shell, make_actor(shell), round_id, no_progress)
+    result = send(shell, phone, waiting)[0]
+    assert (result.state, "截止" in result.zh) == ("refused", True)
+    assert send(shell, phone, visit(units[0]))[0].state == "refused"
+
+
+def make_actor(shell: Shell) -> Any:
+    from survey_app.models import County
+    from survey_app.services.rounds import Actor
+
+    with shell.database.reading() as session:
+        return Actor("office 王", session.scalars(select(County.id)).one())
+
+
+def test_what_a_phone_sealed_is_counted_as_assisted(shell: Shell) -> None:
+    from survey_app.models import Response
+
+    phone, round_id, units = prepared(shell)
+    data = units_data(shell, phone)
+    for unit_id in units[:6]:
+        assert send(shell, phone, ballot(shell, round_id, data[unit_id]))[0].state == "kept"
+    closing.close_round(shell, make_actor(shell), round_id, no_progress)
+    with shell.database.reading() as session:
+        found = session.scalars(select(Response)).all()
+        assert [response.answers for response in found] == [answers("rural")] * 6
+        assert {response.mode for response in found} == {"assisted"}
+
+
+def test_the_data_hold_the_investigators_units_alone_and_nothing_of_what_was_answered(shell: Shell) -> None:
+    phone, _round_id, units = prepared(shell)
+    before = units_data(shell, phone)
+    assert len(before) == 110
+    assert casting.cast(shell, before[units[0]]["card"]["token"], answers("rural", "unsatisfied")) == "received"
+    after = units_data(shell, phone)
+    changed = {unit_id for unit_id in after if after[unit_id] != before[unit_id]}
+    assert changed == {units[0]}
+    assert after[units[0]] == before[units[0]] | {"answered": True}
+
+
+def test_a_released_reserve_comes_into_the_data_with_its_card(shell: Shell) -> None:
+    from survey_app.models import Round
+    from survey_app.models.rounds import RELEASE_AT_ONCE
+
+    phone, round_id, units = prepared(shell)
+    with shell.database.transaction() as session:
+        session.get_one(Round, round_id).release_rule = RELEASE_AT_ONCE
+    assert states(send(shell, phone, visit(units[0], outcome="refused"), release(units[0]))) == ["kept", "kept"]
+    data = units_data(shell, phone)
+    assert data[units[0]]["given_up"]
+    reserve = data[data[units[0]]["release"]["released"]]
+    assert (reserve["role"], bool(reserve["card"]["token"])) == ("reserve", True)
+    assert states(send(shell, phone, ballot(shell, round_id, reserve))) == ["kept"]

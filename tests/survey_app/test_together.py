@@ -1,0 +1,76 @@
+"""Many callers, one act: what waits is done at the next turn, each gets an outcome of its own."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import pytest
+
+from survey_app.together import Together
+
+
+class Acts:
+    """An act that can be held up, and remembers its batches."""
+
+    def __init__(self) -> None:
+        self.batches: list[list[int]] = []
+        self.begun, self.let_go = threading.Event(), threading.Event()
+
+    def __call__(self, items: Sequence[int]) -> list[int | BaseException]:
+        self.batches.append(list(items))
+        self.begun.set()
+        assert self.let_go.wait(30)
+        if 13 in items:
+            raise RuntimeError("the whole act failed")
+        return [ValueError("this one alone") if item == 7 else item * 10 for item in items]
+
+
+def held_up(together: Together[int, int], acts: Acts, pool: ThreadPoolExecutor, items: list[int]) -> list[Future[int]]:
+    """Begin with the first item, let the others come while it is acted on, and go on."""
+    first = pool.submit(together.act, items[0], acts)
+    assert acts.begun.wait(30)
+    others = []
+    for count, item in enumerate(items[1:], start=1):
+        others.append(pool.submit(together.act, item, acts))
+        while len(together._waiting) < count:
+            assert not others[-1].done()
+    acts.let_go.set()
+    return [first, *others]
+
+
+def test_what_comes_while_one_acts_is_done_together_in_the_order_it_came() -> None:
+    together, acts = Together[int, int](64), Acts()
+    with ThreadPoolExecutor(8) as pool:
+        outcomes = held_up(together, acts, pool, [1, 2, 3, 4, 5])
+        assert [outcome.result(30) for outcome in outcomes] == [10, 20, 30, 40, 50]
+    assert acts.batches == [[1], [2, 3, 4, 5]]
+
+
+def test_no_batch_is_larger_than_the_most() -> None:
+    together, acts = Together[int, int](2), Acts()
+    with ThreadPoolExecutor(8) as pool:
+        outcomes = held_up(together, acts, pool, [1, 2, 3, 4, 5, 6])
+        assert [outcome.result(30) for outcome in outcomes] == [10, 20, 30, 40, 50, 60]
+    assert acts.batches == [[1], [2, 3], [4, 5], [6]]
+
+
+def test_an_error_of_one_is_raised_to_this_one_alone() -> None:
+    together, acts = Together[int, int](64), Acts()
+    with ThreadPoolExecutor(8) as pool:
+        outcomes = held_up(together, acts, pool, [1, 6, 7, 8])
+        with pytest.raises(ValueError, match="this one alone"):
+            outcomes[2].result(30)
+        assert [outcomes[place].result(30) for place in (0, 1, 3)] == [10, 60, 80]
+
+
+def test_when_the_act_fails_all_of_its_batch_are_told_and_the_next_goes_on() -> None:
+    together, acts = Together[int, int](2), Acts()
+    with ThreadPoolExecutor(8) as pool:
+        outcomes = held_up(together, acts, pool, [1, 13, 2, 3, 4])
+        for place in (1, 2):
+            with pytest.raises(RuntimeError, match="whole act"):
+                outcomes[place].result(30)
+        assert [outcomes[place].result(30) for place in (0, 3, 4)] == [10, 30, 40]
+    assert together.act(5, acts) == 50
