@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -35,7 +36,7 @@ from survey_app.shell import Shell, utc_now
 if TYPE_CHECKING:
     import pandas as pd
 
-    from analysis import Responses
+    from analysis import Responses, Scores
 
 GROUP = "online"
 BALLOT_LENGTH = 2048
@@ -151,15 +152,19 @@ def cast_online(shell: Shell, token: str, answers: Mapping[str, str]) -> str:
     return RECEIVED
 
 
-def open_online_box(session: Session, round_: Round, unseal: Callable[[bytes, bytes], bytes]) -> int:
+def open_online_box(session: Session, round_: Round, unseal: Callable[[bytes, bytes], bytes]) -> int | None:
     """
-    Open the box of the online appraisal within the transaction that closes the round; return the number of answers.
+    Open the box of the online appraisal within the transaction that closes the round.
+
+    Returns the number of answers, None where the round has no online appraisal.
 
     Parameters
     ----------
     unseal : callable
         Opens a sealed ballot under an info.
     """
+    if session.get(OnlineAppraisal, round_.id) is None:
+        return None
     sealed = session.scalars(select(OnlineBallot.sealed).where(OnlineBallot.round_id == round_.id)).all()
     rows = []
     for ballot in sealed:
@@ -217,6 +222,15 @@ def write_online(shell: Shell, actor: Actor, round_id: int, folder: Path) -> Res
             samples=None,
             questionnaires={GROUP: appraisal.definition},
         )
+
+
+def score_online(shell: Shell, actor: Actor, round_id: int) -> Scores | None:
+    """Return the scores of a closed round's online appraisal, by itself; None where there is nothing to score."""
+    from analysis import load_scheme, score
+
+    with tempfile.TemporaryDirectory(prefix="online-", dir=shell.config.home) as work:
+        responses = write_online(shell, actor, round_id, Path(work) / "online")
+    return None if responses is None else score(responses, load_scheme(GROUP))
 
 
 class CodeRate:

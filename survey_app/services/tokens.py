@@ -44,7 +44,7 @@ def card_secrets(config: Config, *, round_code: str, unit_id: int, issue: int) -
 
 def new_token() -> str:
     """Return a random token of 128 bits."""
-    return _encode(secrets.randbits(128), TOKEN_LENGTH)
+    return encode(secrets.randbits(128), TOKEN_LENGTH)
 
 
 def token_hash(token: str) -> bytes:

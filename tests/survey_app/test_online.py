@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import io
+import re
 import threading
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from analysis import load_scheme, read_responses, score
@@ -24,8 +30,10 @@ from survey_app.services import closing, online, results
 from survey_app.services.casting import ALREADY, LATE, READY, RECEIVED, UNKNOWN
 from survey_app.services.online import CodeRate, OpenPage
 from survey_app.shell import Shell, no_progress
+from tests.conftest import csrf_of
 from tests.factories import CountyFacts, answer_all, make_county, make_drawn_round, make_open_round
 
+BASE = "https://pingyi.test"
 ANSWERS = {f"O{number:02}": "satisfied" for number in range(1, 11)}
 
 
@@ -153,3 +161,73 @@ def test_a_code_is_late_once_its_round_is_closed_and_before_its_codes_are_gone(s
         session.get_one(Round, round_id).state = "closed"
     assert online.cast_online(shell, token, ANSWERS) == LATE
     assert count(shell, OnlineBallot) == 0
+
+
+def test_the_open_page_leads_to_one_answer_and_never_shows_a_code_in_a_header(
+    sqlite_shell: Shell, county: CountyFacts, app: Flask
+) -> None:
+    opened(sqlite_shell, county)
+    client = app.test_client()
+    address = f"/public/online/359900-2026-1/{min(county.townships)}"
+    assert 'data-state="online"' in client.get(address, base_url=BASE).text
+    handed = client.post(address, base_url=BASE)
+    found = re.search(r'href="(/public/o/[^"]+)"', handed.text)
+    assert found is not None
+    assert not any("/public/o/" in value for value in handed.headers.values())
+    form = client.get(found.group(1), base_url=BASE)
+    assert 'data-state="ready"' in form.text
+    assert "云溪镇" in form.text
+    assert 'name="comment"' not in form.text
+    review = client.post(found.group(1), base_url=BASE, data=ANSWERS | {"step": "review"})
+    assert 'data-state="review"' in review.text
+    sent = client.post(found.group(1), base_url=BASE, data=ANSWERS | {"step": "send", "reviewed": "1"})
+    assert 'data-state="received"' in sent.text
+    again = client.post(found.group(1), base_url=BASE, data={"step": "send", "reviewed": "1"})
+    assert 'data-state="already"' in again.text
+    assert (
+        client.post(found.group(1), base_url=BASE, data={"R01": "satisfied"}).status_code == 200
+    )  # spent: told kindly
+
+
+def test_a_foreign_item_or_answer_is_refused_and_keeps_the_code(
+    sqlite_shell: Shell, county: CountyFacts, app: Flask
+) -> None:
+    _round_id, page = opened(sqlite_shell, county)
+    token = online.hand_out(sqlite_shell, page)
+    client = app.test_client()
+    for wrong in ({"R01": "satisfied"}, {"O01": "splendid"}):
+        answer = client.post(f"/public/o/{token}", base_url=BASE, data=wrong | {"step": "send"})
+        assert answer.status_code == 400
+    assert online.look_up(sqlite_shell, token).state == READY
+
+
+def test_the_open_page_says_kindly_when_too_many_ask(sqlite_shell: Shell, county: CountyFacts, app: Flask) -> None:
+    opened(sqlite_shell, county)
+    client = app.test_client()
+    address = f"/public/online/359900-2026-1/{min(county.townships)}"
+    asked = [client.post(address, base_url=BASE) for _ in range(22)]
+    assert [answer.status_code for answer in asked] == [200] * 20 + [429] * 2
+    assert asked[-1].headers["Retry-After"] == "60"
+    assert 'data-state="throttled"' in asked[-1].text
+    assert count(sqlite_shell, OnlineCode) == 20
+
+
+def test_the_offices_page_opens_it_and_shows_addresses_then_scores(
+    sqlite_shell: Shell, county: CountyFacts, client_as: Callable[[str], FlaskClient]
+) -> None:
+    round_id = make_open_round(sqlite_shell, county)
+    office = client_as("office")
+    address = f"/office/rounds/{round_id}/online"
+    office.post(address, base_url=BASE, data={"csrf_token": csrf_of(office.get(address, base_url=BASE).text)})
+    assert f"/public/online/359900-2026-1/{min(county.townships)}" in office.get(address, base_url=BASE).text
+    with sqlite_shell.database.reading() as session:
+        page = online.open_page(session, "359900-2026-1", min(county.townships))
+    for _ in range(5):
+        online.cast_online(sqlite_shell, online.hand_out(sqlite_shell, page), ANSWERS)
+    answer_all(sqlite_shell, round_id)
+    closing.close_round(sqlite_shell, county.office, round_id, no_progress)
+    shown = office.get(address, base_url=BASE).text
+    assert "100.00" in shown
+    assert "不足 5 份" in shown
+    folder = office.get(f"/office/rounds/{round_id}/online.zip", base_url=BASE)
+    assert "online.csv" in zipfile.ZipFile(io.BytesIO(folder.data)).namelist()
