@@ -1,7 +1,8 @@
 """
 Read questionnaires, and refuse a bad one.
 
-load_questionnaires()    those that come with Pingyi, by group, read once
+load_questionnaires()    those of the sample's groups that come with Pingyi, by group, read once
+online_questionnaire()   that of the online appraisal, which is open to everyone and no group of the sample
 load_questionnaire(p)    one definition file
 parse_questionnaire(x)   YAML text or plain values, for instance a copy frozen with a round
 """
@@ -45,6 +46,24 @@ def load_questionnaires() -> dict[str, Questionnaire]:
         If any definition file is bad.
     """
     return {questionnaire.group: questionnaire for questionnaire in _definitions()}
+
+
+@cache
+def online_questionnaire() -> Questionnaire:
+    """
+    The questionnaire of the online appraisal that comes with Pingyi.
+
+    Raises
+    ------
+    QuestionnaireError
+        If its definition file is bad.
+
+    Examples
+    --------
+    >>> online_questionnaire().id
+    'online'
+    """
+    return load_questionnaire(DEFINITIONS / "open" / "online.yaml")
 
 
 @cache

@@ -30,10 +30,20 @@ CONNECT_SECONDS = 10
 WIPE_PATIENCE = 5.0  # seconds
 POOL = {"pool_size": 18, "max_overflow": 6}
 """Connections kept, and more at most: one for each thread of the server and a few for the worker (PostgreSQL allows 100 in all by default)."""
-WIPED_TABLES = ("ballots", "slips", "cards", "responses", "comments", "receipts")
+WIPED_TABLES = (
+    "ballots",
+    "slips",
+    "cards",
+    "responses",
+    "comments",
+    "receipts",
+    "online_ballots",
+    "online_codes",
+    "online_responses",
+)
 REWRITTEN_TABLES = ("answered_units", "visits")
 """PostgreSQL writes into each row which transaction made it; in these tables that would tell when, and in which order, units answered."""
-SAMPLED_COLUMNS = (("ballots", "key"), ("ballots", "sealed"), ("slips", "entry"))
+SAMPLED_COLUMNS = (("ballots", "key"), ("ballots", "sealed"), ("slips", "entry"), ("online_ballots", "sealed"))
 """PostgreSQL's planner keeps a few values of each column as statistics, also when their rows are gone."""
 
 

@@ -9,6 +9,7 @@ samples    draws, sample units, cards, who has answered, assignments
 ballots    sealed ballots; responses, comments and receipts once opened
 visits     visits, released reserves, call-backs
 slips      paper slips between their two entries
+online     the online appraisal, apart from the sample
 record     the hash-chained record
 jobs       background jobs
 """
@@ -18,6 +19,7 @@ from survey_app.models.base import Base
 from survey_app.models.counties import County, LastRank, Township, Year
 from survey_app.models.frames import Contact, FramePsu, SealedFrame
 from survey_app.models.jobs import Job
+from survey_app.models.online import OnlineAppraisal, OnlineBallot, OnlineCode, OnlineResponse
 from survey_app.models.people import Device, Person, PersonRole, SignInLink
 from survey_app.models.record import RecordEntry
 from survey_app.models.rounds import KeyHalf, Round, RoundQuestionnaire
@@ -40,6 +42,10 @@ __all__ = [
     "Job",
     "KeyHalf",
     "LastRank",
+    "OnlineAppraisal",
+    "OnlineBallot",
+    "OnlineCode",
+    "OnlineResponse",
     "Person",
     "PersonRole",
     "Receipt",

@@ -15,6 +15,7 @@ releases  requests for reserves                callbacks completed units asked a
 signals   pace of sending, by investigator     people    accounts and phones
 findings  what people said, how sure ranks are, quality of the fieldwork
 slips     paper slips, entered twice
+online    the online appraisal, apart from the sample
 record    the hash-chained record
 """
 
@@ -34,6 +35,7 @@ from survey_app.office import (  # noqa: E402
     framing,
     jobs,
     keys,
+    online,
     people,
     progress,
     record,
@@ -57,6 +59,7 @@ __all__ = [
     "framing",
     "jobs",
     "keys",
+    "online",
     "people",
     "progress",
     "record",

@@ -11,8 +11,10 @@ from survey_app.access import me
 from survey_app.languages import translate as _
 from survey_app.models import Round
 from survey_app.models.people import ROLE_OFFICE, ROLE_SUPERVISOR
+from survey_app.models.rounds import STATE_OPEN
 from survey_app.office.steps import round_view, steps
 from survey_app.services.progress import PARTS, Figures
+from survey_app.services.rounds import reached
 
 DESK = (ROLE_OFFICE, ROLE_SUPERVISOR)
 
@@ -26,6 +28,10 @@ def desk_frame(round_: Round, here: str) -> dict[str, Any]:
         ("callbacks", _("回访")),
         ("signals", _("工作情况")),
     ]
+    if round_.state == STATE_OPEN:
+        pages.append(("slips_home", _("纸质问卷")))
+    if ROLE_OFFICE in me().roles and reached(round_, STATE_OPEN):
+        pages.append(("online", _("网上评议")))
     return {
         "round": round_view(round_),
         "steps": steps(round_) if ROLE_OFFICE in me().roles else None,

@@ -160,6 +160,12 @@ class DiscardSlipForm(FlaskForm):  # type: ignore[misc]
     submit = SubmitField(_("作废第一次录入"))
 
 
+class OnlineForm(FlaskForm):  # type: ignore[misc]
+    """The opening of the online appraisal."""
+
+    submit = SubmitField(_("开放网上评议"))
+
+
 class CloseForm(FlaskForm):  # type: ignore[misc]
     """The closing, which cannot be undone."""
 

@@ -72,6 +72,7 @@ def action_label(action: str) -> str:
         "fieldwork_opened": _("开始调查"),
         "card_facts_set": _("填写截止日期和联系方式"),
         "cards_printed": _("生成答卷卡"),
+        "online_opened": _("开放网上评议"),
         "card_reissued": _("补发答卷卡"),
         "slip_entered": _("录入纸质问卷（第一次）"),
         "slip_entry_replaced": _("改录纸质问卷（第一次）"),

@@ -10,19 +10,18 @@ from flask.typing import ResponseReturnValue
 from survey_app.access import for_roles, get_shell, me
 from survey_app.errors import AppError
 from survey_app.languages import page_language
-from survey_app.models.people import ROLE_OFFICE, ROLE_SUPERVISOR
 from survey_app.models.rounds import STATE_OPEN
 from survey_app.office import blueprint
+from survey_app.office.desk_parts import DESK, desk_frame
 from survey_app.office.forms import DiscardSlipForm, SlipCodeForm, SlipForm, refusals_on
 from survey_app.office.framing import group_labels
-from survey_app.office.steps import round_view, steps
 from survey_app.services import rounds, slips
 from survey_app.services.slips import Clerk, Entry, FoundSlip
 from survey_app.services.tokens import grouped
 
 
 @blueprint.route("/rounds/<int:round_id>/slips", methods=["GET", "POST"])
-@for_roles(ROLE_OFFICE, ROLE_SUPERVISOR)
+@for_roles(*DESK)
 def slips_home(round_id: int) -> ResponseReturnValue:
     """Ask for the code on a slip, then for its answers."""
     form = SlipCodeForm()
@@ -36,7 +35,7 @@ def slips_home(round_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/rounds/<int:round_id>/slips/entry")
-@for_roles(ROLE_OFFICE, ROLE_SUPERVISOR)
+@for_roles(*DESK)
 def enter_slip(round_id: int) -> ResponseReturnValue:
     """Take one entry of a slip."""
     form = SlipForm()
@@ -54,7 +53,7 @@ def enter_slip(round_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/rounds/<int:round_id>/slips/discard")
-@for_roles(ROLE_OFFICE, ROLE_SUPERVISOR)
+@for_roles(*DESK)
 def discard_slip(round_id: int) -> ResponseReturnValue:
     """Throw a first entry away whose code was lost."""
     form = DiscardSlipForm()
@@ -136,8 +135,7 @@ def page_facts(round_id: int) -> dict[str, Any]:
         round_ = rounds.get_round(session, me().county_id, round_id)
         rounds.require_state(round_, STATE_OPEN, **slips.ACT)
         return {
-            "round": round_view(round_),
-            "steps": steps(round_),
+            **desk_frame(round_, "slips_home"),
             "waiting": slips.waiting_slips(session, round_id),
         }
 

@@ -5,9 +5,10 @@ views      the questionnaire of a card
 codes      the front page, where the code of a card can be typed
 notices    what a card that cannot be answered is told, and whom to call
 anonymity  what becomes of an answer
+online     the online appraisal, open to everyone
 """
 
-from survey_app.respondent import anonymity, codes
+from survey_app.respondent import anonymity, codes, online
 from survey_app.respondent.views import blueprint
 
-__all__ = ["anonymity", "blueprint", "codes"]
+__all__ = ["anonymity", "blueprint", "codes", "online"]

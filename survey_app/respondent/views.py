@@ -130,16 +130,7 @@ def review_page(
 ) -> ResponseReturnValue:
     """Show each item with the answer given; the answers travel on in hidden fields."""
     assert status.round is not None
-    labels = {option.code: in_page_language(option.label) for option in form.scale}
-    rows = [
-        {
-            "number": number,
-            "id": item.id,
-            "text": in_page_language(item.text),
-            "answer_label": labels.get(answers.get(item.id, "")),
-        }
-        for number, item in enumerate(form.items, start=1)
-    ]
+    rows = review_rows(form, answers)
     hidden = [*answers.items(), ("started", started), ("lang", page_language()), ("size", size()), ("reviewed", 1)]
     comment = comment_in(request.form)
     return render_template(
@@ -154,6 +145,20 @@ def review_page(
         size=size(),
         tools_step="review",
     )
+
+
+def review_rows(form: Questionnaire, answers: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return each item with the answer given, None where it was skipped."""
+    labels = {option.code: in_page_language(option.label) for option in form.scale}
+    return [
+        {
+            "number": number,
+            "id": item.id,
+            "text": in_page_language(item.text),
+            "answer_label": labels.get(answers.get(item.id, "")),
+        }
+        for number, item in enumerate(form.items, start=1)
+    ]
 
 
 def read_answers(form: Questionnaire, sent: Mapping[str, str]) -> dict[str, str]:

@@ -26,6 +26,7 @@ from survey_app.models.rounds import KEY_PRINTED, STATE_CLOSED, STATE_OPEN
 from survey_app.services import handover, jobs, key_halves, keys
 from survey_app.services.ballots import KEY_LENGTH, BallotContent, clean_comment, seal_info, unpad
 from survey_app.services.jobs import PROCESS
+from survey_app.services.online import open_online_box
 from survey_app.services.record import append_entry
 from survey_app.services.results import item_texts
 from survey_app.services.rounds import Actor, get_round, lock_round, require_state
@@ -126,6 +127,8 @@ def close_round(
         found = _open_ballots(session, round_, opened, opener)
         details = _store_shuffled(session, round_.id, found)
         session.execute(delete(Ballot).where(Ballot.round_id == round_.id))
+        if (online := open_online_box(session, round_, opener.unseal)) is not None:
+            details["online_answers"] = online
         if dropped := remove_slips(session, round_.id):
             # Entered once only: no answer yet, but tied to a unit and readable with its paper.
             details["slips_dropped"] = dropped
@@ -219,14 +222,17 @@ class _Opener:
     info: bytes
     forms: Mapping[str, Questionnaire]
 
+    def unseal(self, sealed: bytes, info: bytes) -> bytes:
+        return keys.unseal(self.private_key, sealed, info=info)
+
     def open(self, sealed: bytes) -> _Opened:
-        content = unpad(keys.unseal(self.private_key, sealed, info=self.info))
+        content = unpad(self.unseal(sealed, self.info))
         if not content.inner:
             return _Opened(content.receipt, replace(content, comment=clean_comment(content.comment)))
         return _Opened(content.receipt, handover.open_inner(content, self._unseal_inner, self.forms.get(content.group)))
 
     def _unseal_inner(self, inner: bytes) -> bytes:
-        return keys.unseal(self.private_key, inner, info=handover.inner_info(self.round_code))
+        return self.unseal(inner, handover.inner_info(self.round_code))
 
 
 def _private_key(shell: Shell, actor: Actor, round_: Round, halves: Mapping[str, int]) -> EllipticCurvePrivateKey:

@@ -8,7 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from survey_app.services import assignments, commenting, results, sentences
+from survey_app.errors import NotFound
+from survey_app.services import assignments, commenting, online, results, sentences
 from survey_app.services.drawing import draw_files, zip_files
 from survey_app.services.framing import frame_content
 from survey_app.services.rounds import Actor, current_draw, get_round
@@ -21,6 +22,20 @@ if TYPE_CHECKING:
 def responses_zip(shell: Shell, actor: Actor, round_id: int) -> bytes:
     """Return the responses folder as a zip, the comments in a file of their own beside it."""
     return zip_files(_responses_files(shell, actor, round_id) | _comment_files(shell, actor, round_id))
+
+
+def online_zip(shell: Shell, actor: Actor, round_id: int) -> bytes:
+    """Return the folder of a closed round's online answers as a zip."""
+    with tempfile.TemporaryDirectory(prefix="online-", dir=shell.config.home) as work:
+        folder = Path(work) / "online"
+        if online.write_online(shell, actor, round_id, folder) is None:
+            raise NotFound
+        files = {
+            path.relative_to(folder).as_posix(): path.read_bytes()
+            for path in sorted(folder.rglob("*"))
+            if path.is_file()
+        }
+    return zip_files(files)
 
 
 def export_source(shell: Shell, actor: Actor, round_id: int, language: str = "zh") -> ExportSource:

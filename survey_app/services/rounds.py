@@ -112,6 +112,13 @@ def get_round(session: Session, county_id: int, round_id: int) -> Round:
     return round_
 
 
+def find_round(session: Session, round_id: int) -> Round:
+    """Return a round that is known to exist, its county with it."""
+    round_ = session.get_one(Round, round_id)
+    _ = round_.county.name
+    return round_
+
+
 def holds_only_demo(session: Session) -> bool:
     """Tell whether there are counties and all of them are demos."""
     return set(session.scalars(select(County.is_demo).distinct())) == {True}

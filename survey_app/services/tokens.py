@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import secrets
 import unicodedata
 from dataclasses import dataclass
 
@@ -39,6 +40,11 @@ def card_secrets(config: Config, *, round_code: str, unit_id: int, issue: int) -
     return CardSecrets(
         token=encode(int.from_bytes(digest[:16], "big"), TOKEN_LENGTH), code=code + check_character(code)
     )
+
+
+def new_token() -> str:
+    """Return a random token of 128 bits."""
+    return encode(secrets.randbits(128), TOKEN_LENGTH)
 
 
 def token_hash(token: str) -> bytes:

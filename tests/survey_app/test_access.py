@@ -68,6 +68,10 @@ PAGES: dict[str, dict[str, int]] = {
     "/office/rounds/{closed}/report.docx": OFFICE,
     "/office/rounds/{closed}/exports.zip": OFFICE,
     "/office/rounds/{closed}/responses.zip": OFFICE,
+    "/office/rounds/{round}/online": OFFICE,
+    "/office/rounds/{closed}/online.zip": OFFICE | {"office": 404},  # that round had none
+    "/public/online/359900-2026-2/359900101000": dict.fromkeys(OFFICE, 404),  # not opened there
+    "/public/o/{token}": dict.fromkeys(OFFICE, 404),  # a card's token is no code of the online appraisal
     "/office/record": OFFICE | {"observer": 200, "other_office": 200},
     "/field/": dict.fromkeys(OFFICE, 200),  # holds no data
     "/field/sw.js": dict.fromkeys(OFFICE, 200),
@@ -425,6 +429,9 @@ def test_open_views_are_only_the_few_meant_for_all(app: Flask) -> None:
         "public.home",
         "public.health",
         "respondent.anonymity",
+        "respondent.online_open",
+        "respondent.online_form",
+        "respondent.online_answer",
         "public.receipts",
         "public.receipt_list",
         "respondent.questionnaire",
