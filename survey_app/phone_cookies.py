@@ -1,7 +1,8 @@
 """
 What an investigator's phone shows of itself: a cookie with its secret, and for twelve hours after the PIN one that it is open.
 
-Scripts can read neither; both go to `/field` alone and to no request that another site has made.
+Scripts can read neither; both go to `/field` alone and to no request that another site has made. A third, which says no more than that this
+is an investigator's phone, goes to every page.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from survey_app.services.phones import Phone
 from survey_app.shell import Shell
 
 SECRET_COOKIE, OPEN_COOKIE = "pingyi_phone", "pingyi_phone_open"
+STAFF_COOKIE = "pingyi_staff_phone"
 PATH = "/field"
 SECRET_LIFE, OPEN_LIFE = timedelta(days=200), timedelta(hours=12)
 HEADER = "X-Pingyi-Phone"
@@ -59,8 +61,9 @@ def refuse_foreign_senders() -> None:
 
 
 def keep_secret(response: Response, secret: str) -> None:
-    """Give a phone the secret it will be known by."""
+    """Give a phone the secret it will be known by, and mark it for the respondents' pages, which keep no drafts on it."""
     _keep(response, SECRET_COOKIE, secret, SECRET_LIFE)
+    _keep(response, STAFF_COOKIE, "1", SECRET_LIFE, path="/")
 
 
 def keep_open(response: Response, phone: Phone) -> None:
@@ -73,12 +76,12 @@ def keep_closed(response: Response) -> None:
     response.delete_cookie(OPEN_COOKIE, path=PATH)
 
 
-def _keep(response: Response, name: str, value: str, life: timedelta) -> None:
+def _keep(response: Response, name: str, value: str, life: timedelta, *, path: str = PATH) -> None:
     response.set_cookie(
         name,
         value,
         max_age=life,
-        path=PATH,
+        path=path,
         httponly=True,
         samesite="Strict",
         secure=bool(current_app.config["SESSION_COOKIE_SECURE"]),

@@ -16,6 +16,7 @@ from survey_app.access import for_card_holder, get_shell
 from survey_app.errors import BadInput
 from survey_app.languages import page_language
 from survey_app.models import RoundQuestionnaire
+from survey_app.phone_cookies import STAFF_COOKIE
 from survey_app.respondent.kept_pages import KeptPages, kept_pages
 from survey_app.respondent.notices import notices, whom_to_call
 from survey_app.services import casting
@@ -207,8 +208,8 @@ def comment_in(sent: Mapping[str, str]) -> str:
 
 
 def keeps_drafts() -> bool:
-    """Tell whether the phone may keep a draft: not one of the staff, which has a session's cookie and passes through many hands."""
-    return "session" not in request.cookies
+    """Tell whether the phone may keep a draft: not one of the staff, which passes through many hands."""
+    return "session" not in request.cookies and STAFF_COOKIE not in request.cookies
 
 
 def started_at(sent: Mapping[str, str]) -> int:
