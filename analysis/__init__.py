@@ -14,6 +14,7 @@ rank_intervals  rank_sets: ranks one may hold      first_places rank_probabiliti
 rank_pairs   scores that cannot be told apart      simulated    what a figure was drawn with
 trends       change: this wave against the last    rescoring    the same counts under other rules
 rank_sensitivity  which ranks hang on the rules    quality      fieldwork_quality, and what goes with it
+quality_words, sensitivity_words  what is said of both           place_names  what places are called
 standard_errors/  precision: standard errors and intervals, one file a method
 notes        the sentences that go with scores     results      Scores and the columns of its tables
 figures      numbers and texts in a CSV file       exports/     one file a format: write_scores
@@ -51,9 +52,11 @@ if TYPE_CHECKING:
     )
     from analysis.exports import DEFAULT_FORMATS, EXPORTS, ExportSource, score_files, write_scores
     from analysis.first_places import RankProbabilities, rank_probabilities
+    from analysis.place_names import PlaceNames
     from analysis.quality import Quality, fieldwork_quality
     from analysis.quality_icc import intraclass_correlation
     from analysis.quality_signals import SIGNALS
+    from analysis.quality_words import quality_sentences
     from analysis.rank_intervals import RankSets, rank_sets
     from analysis.rank_pairs import Pairs, pairs_not_told_apart
     from analysis.rank_sensitivity import Scenario, Sensitivity, sensitivity
@@ -62,6 +65,7 @@ if TYPE_CHECKING:
     from analysis.results import TABLES, ExactScores, Note, Scores
     from analysis.scheme import Scheme, load_scheme, parse_scheme
     from analysis.scoring import score
+    from analysis.sensitivity_words import sensitivity_sentences
     from analysis.simulated import Simulated
     from analysis.standard_errors.precision import precision
     from analysis.standard_errors.results import Precision
@@ -75,6 +79,7 @@ _HOMES = {
     "ExportSource": "exports",
     "Note": "results",
     "Pairs": "rank_pairs",
+    "PlaceNames": "place_names",
     "Precision": "standard_errors.results",
     "Quality": "quality",
     "RankProbabilities": "first_places",
@@ -105,6 +110,7 @@ _HOMES = {
     "parse_scheme": "scheme",
     "precision": "standard_errors.precision",
     "protect": "disclosure",
+    "quality_sentences": "quality_words",
     "rank_chart": "charts",
     "rank_probabilities": "first_places",
     "rank_sets": "rank_intervals",
@@ -114,6 +120,7 @@ _HOMES = {
     "score": "scoring",
     "score_files": "exports",
     "sensitivity": "rank_sensitivity",
+    "sensitivity_sentences": "sensitivity_words",
     "split_psus": "disclosure",
     "write_responses": "disclosure",
     "write_scores": "exports",
@@ -132,6 +139,7 @@ __all__ = [
     "Fault",
     "Note",
     "Pairs",
+    "PlaceNames",
     "Precision",
     "Quality",
     "RankProbabilities",
@@ -162,6 +170,7 @@ __all__ = [
     "parse_scheme",
     "precision",
     "protect",
+    "quality_sentences",
     "rank_chart",
     "rank_probabilities",
     "rank_sets",
@@ -171,6 +180,7 @@ __all__ = [
     "score",
     "score_files",
     "sensitivity",
+    "sensitivity_sentences",
     "split_psus",
     "write_responses",
     "write_scores",

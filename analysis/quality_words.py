@@ -1,17 +1,28 @@
-"""The sentences that go with the fieldwork's signals."""
+"""
+The sentences that go with the fieldwork's signals: one wording for the report, the pages and the shell.
+
+flag_sentence, icc_sentence            a single figure in words
+flags_in_words, likeness_in_words      those of a round, by the names of its places
+quality_sentences                      all that is said of a round's fieldwork
+notes_of                               what could not be computed, and how flags are to be read
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from analysis.labels import Label
+from analysis.place_names import PlaceNames
 from analysis.quality_places import TOO_FEW
 from analysis.quality_signals import SIGNALS
 from analysis.results import Note
+
+if TYPE_CHECKING:
+    from analysis.quality import Quality
 
 _LEVELS = {"village": Label("村（居）", "villages"), "investigator": Label("调查员", "investigators")}
 
@@ -76,13 +87,63 @@ def icc_sentence(row: Mapping[str, Any], group: Label) -> Label:
     )
 
 
-def notes_of(small: int, has_samples: bool, has_refusals: bool, people: pd.DataFrame) -> Iterator[Note]:
+def flags_in_words(quality: Quality, names: PlaceNames) -> list[tuple[dict[str, Any], Label]]:
+    """Each flag's row with its sentence, places before investigators."""
+    drawn = quality.simulated.replicates
+    found = [
+        (row, flag_sentence(names.place(row["township_code"], row["group"], row["psu_code"]), row, drawn))
+        for row in _flagged(quality.psus)
+    ]
+    for row in _flagged(quality.investigators):
+        who = Label(f"调查员 {row['investigator']}", f"Investigator {row['investigator']}")
+        found.append((row, flag_sentence(who, row, drawn)))
+    return found
+
+
+def likeness_in_words(quality: Quality, names: PlaceNames) -> list[Label]:
+    """How alike the answers of a village, and of an investigator, are, by group."""
+    lines = [dict(zip(quality.icc.columns, row, strict=True)) for row in quality.icc.itertuples(index=False, name=None)]
+    return [icc_sentence(line, names.group(str(line["group"]))) for line in lines]
+
+
+def quality_sentences(quality: Quality, names: PlaceNames) -> tuple[Label, ...]:
+    """
+    What is said of a round's fieldwork.
+
+    Parameters
+    ----------
+    quality : Quality
+    names : PlaceNames
+
+    Returns
+    -------
+    tuple of Label
+        The flags, or that there are none where places were looked at; the correlations; the notes.
+    """
+    flags = [sentence for _, sentence in flags_in_words(quality, names)]
+    if not flags and not quality.psus.empty:
+        flags.append(NO_FLAGS)
+    notes = [Label(note.zh, note.en) for note in quality.notes]
+    return (*flags, *likeness_in_words(quality, names), *notes)
+
+
+def _flagged(table: pd.DataFrame) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = table[table["flagged"].fillna(False).astype(bool)].to_dict("records")  # type: ignore[assignment]
+    return rows
+
+
+def notes_of(
+    places: int, small: int, has_samples: bool, has_refusals: bool, false_alarms: float, people: pd.DataFrame
+) -> Iterator[Note]:
     """What could not be computed, and how flags are to be read."""
-    yield Note(
-        "flags_are_no_verdicts",
-        "A flag is a reason to look at how visits were made; honest places are flagged too, at the stated rate.",
-        "提示仅说明应核查访问过程；如实作答的地方也会按所列比例被提示。",
-    )
+    if places:
+        most = f"{100 * false_alarms:g}"
+        yield Note(
+            "flags_are_no_verdicts",
+            "A flag is a reason to look at how visits were made; of places where all answer for themselves up to "
+            f"{most} % are flagged too.",
+            f"提示仅说明应核查访问过程；人人各自作答的地方也会有至多 {most}% 被提示。",
+        )
     if small:
         yield Note(
             "places_too_small",

@@ -39,7 +39,7 @@ _CREATED = datetime(2000, 1, 1)  # noqa: DTZ001  a fixed date: the report must n
 _ZIP_DATE = (2000, 1, 1, 0, 0, 0)
 _TEXT, _HEADS = ("Times New Roman", "宋体"), ("Arial", "黑体")
 _WIDTH_CM = 16.0
-_TOGETHER = 8  # so many rows of a table stay on one page
+_TOGETHER = 24  # so many rows of a table stay on one page
 _CHART_CM, _CHART_HIGH_CM = 12.0, 21.5
 _MARK = Path(__file__).parent.parent / "report" / "mark.svg"
 

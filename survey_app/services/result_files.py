@@ -90,18 +90,22 @@ def _files_below(top: Path, paths: Iterable[Path]) -> dict[str, bytes]:
 
 
 def _full_source(shell: Shell, actor: Actor, round_id: int, language: str) -> ExportSource:
+    from analysis import quality_sentences, sensitivity_sentences
+    from analysis.exports.provenance import quality_settings
+
     source = export_source(shell, actor, round_id, language)
     found = results.round_results(shell, actor, round_id)
     changes = results.changes(shell, actor, round_id)
     with shell.database.reading() as session:
         round_ = get_round(session, actor.county_id, round_id)
         title = round_.name
-        places, groups = sentences.place_words(session, round_), sentences.group_words(round_)
+        names = sentences.place_names(session, round_)
         quality = found.quality(assignments.wholly_theirs(session, round_))
     return replace(
         source,
         title=title,
         changes=None if changes is None else changes.townships,
-        quality=sentences.quality_sentences(quality, places, groups),
-        sensitivity=sentences.sensitivity_sentences(found.sensitivity()),
+        quality=quality_sentences(quality, names),
+        sensitivity=sensitivity_sentences(found.sensitivity()),
+        settings=(*source.settings, *quality_settings(quality)),
     )
