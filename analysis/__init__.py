@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from analysis.disclosure import (
         blank_rare_values,
         join_samples,
+        join_small_counts,
         join_small_psus,
         protect,
         split_psus,
@@ -104,6 +105,7 @@ _HOMES = {
     "intraclass_correlation": "quality_icc",
     "item_chart": "charts",
     "join_samples": "disclosure",
+    "join_small_counts": "disclosure",
     "join_small_psus": "disclosure",
     "load_scheme": "scheme",
     "pairs_not_told_apart": "rank_pairs",
@@ -164,6 +166,7 @@ __all__ = [
     "intraclass_correlation",
     "item_chart",
     "join_samples",
+    "join_small_counts",
     "join_small_psus",
     "load_scheme",
     "pairs_not_told_apart",

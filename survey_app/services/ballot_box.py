@@ -24,7 +24,7 @@ from survey_app.db import PagesInUse
 from survey_app.errors import BadInput, DamagedData
 from survey_app.models import AnsweredUnit, Ballot, Card, Comment, Job, Response, Round, SampleUnit
 from survey_app.models.rounds import STATE_CLOSED, STATE_OPEN
-from survey_app.services import jobs, keys
+from survey_app.services import counting, jobs, keys
 from survey_app.services.record import append_entry
 from survey_app.services.rounds import Actor, get_round, lock_round, require_state
 from survey_app.services.tokens import looks_like_token, token_hash
@@ -176,6 +176,7 @@ def close_round(shell: Shell, actor: Actor, round_id: int, progress: Progress, *
         require_state(round_, STATE_OPEN, act_en="close it", act_zh="关闭")
         contents = _open_ballots(shell, session, round_, opened)
         _store_shuffled(session, round_.id, contents)
+        counting.refuse_lost(session, round_.id, contents)
         session.execute(delete(Ballot).where(Ballot.round_id == round_.id))
         round_.state = STATE_CLOSED
         round_.closed_at = utc_now()
