@@ -73,6 +73,7 @@ def action_label(action: str) -> str:
         "card_facts_set": _("填写截止日期和联系方式"),
         "cards_printed": _("生成答卷卡"),
         "card_reissued": _("补发答卷卡"),
+        "results_exported": _("导出全部结果文件"),
         "round_closed": _("关闭本轮并开箱"),
         "answers_simulated": _("模拟作答"),
         "person_created": _("建立账号"),

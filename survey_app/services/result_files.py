@@ -49,14 +49,20 @@ def report(shell: Shell, actor: Actor, round_id: int, language: str) -> bytes:
     return score_files(_full_source(shell, actor, round_id, language), ["docx"])["report.docx"]
 
 
-def exports_zip(shell: Shell, actor: Actor, round_id: int, language: str) -> bytes:
-    """Return every format with the responses folder, from which the R script starts, as a zip."""
+def every_file(shell: Shell, actor: Actor, round_id: int, language: str, progress: Progress) -> dict[str, bytes]:
+    """Return every format, and the responses folder from which the R script starts, by name."""
     from analysis import EXPORTS, score_files
 
-    files = score_files(_full_source(shell, actor, round_id, language), EXPORTS)
-    return zip_files(
-        _responses_files(shell, actor, round_id) | {f"scores/{name}": content for name, content in files.items()}
-    )
+    total = len(EXPORTS) + 3  # the scores, what goes with them, the answers
+    progress(0, total)
+    results.round_results(shell, actor, round_id)
+    progress(1, total)
+    source = _full_source(shell, actor, round_id, language)
+    progress(2, total)
+    answers = _responses_files(shell, actor, round_id)
+    progress(3, total)
+    files = score_files(source, EXPORTS, progress=lambda done, _: progress(3 + done, total))
+    return answers | {f"scores/{name}": content for name, content in files.items()}
 
 
 def export_round(shell: Shell, actor: Actor, round_id: int, folder: Path, progress: Progress = no_progress) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy import select, update
 
 from survey_app.models import Job
 from survey_app.models.jobs import JOB_DONE, JOB_FAILED, JOB_RUNNING, JOB_WAITING
-from survey_app.services import ballot_box, card_files, drawing, framing
+from survey_app.services import all_formats, ballot_box, card_files, drawing, framing, handouts
 from survey_app.shell import Progress, Shell, utc_now
 
 Handler = Callable[[Shell, Job, Progress], dict[str, Any]]
@@ -35,12 +35,13 @@ def handlers() -> dict[str, Handler]:
         "draw": drawing.run_draw,
         "close": ballot_box.run_close,
         "print_cards": card_files.run_print,
+        all_formats.KIND: all_formats.run_exports,
     }
 
 
 def run_waiting(shell: Shell) -> int:
     """Run every waiting job in order of arrival, in this thread; return how many ran."""
-    card_files.remove_stale(shell)
+    handouts.remove_stale(shell)
     ran = 0
     while job := _claim(shell):
         _run(shell, job)

@@ -11,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from survey_app.access import CARD_HOLDER, EVERYONE, access_of
-from survey_app.services import ballot_box, card_files, worker
+from survey_app.services import all_formats, ballot_box, card_files, worker
 from survey_app.shell import Shell, no_progress
 from tests.conftest import csrf_of
 from tests.factories import CountyFacts, answer_all, make_open_round, tokens_of
@@ -45,7 +45,7 @@ PAGES: dict[str, dict[str, int]] = {
     "/office/rounds/{closed}/results/quality": OFFICE,
     "/office/rounds/{closed}/scores.xlsx": OFFICE,
     "/office/rounds/{closed}/report.docx": OFFICE,
-    "/office/rounds/{closed}/exports.zip": OFFICE,
+    "/office/rounds/{closed}/exports/{made}": OFFICE,
     "/office/rounds/{closed}/responses.zip": OFFICE,
     "/office/record": OFFICE | {"observer": 200, "other_office": 200},
     "/field/": {"office": 403, "investigator": 200, "observer": 403, "other_office": 403, "nobody": 302},
@@ -65,6 +65,8 @@ POSTS = {
     "/office/rounds/{round}/close",
     "/office/rounds/{round}/cards",
     "/office/rounds/{round}/cards/{print}/file",
+    "/office/rounds/{closed}/exports",
+    "/office/rounds/{closed}/exports/{made}/file",
     "/office/units/{unit}/reissue",
 }
 
@@ -84,13 +86,15 @@ def places(sqlite_shell: Shell, county: CountyFacts) -> dict[str, object]:
         unit = session.scalars(select(SampleUnit.id).where(SampleUnit.round_id == round_id).limit(1)).one()
         check = session.scalars(select(Job.id).where(Job.round_id == round_id, Job.kind == "check_frame")).one()
     printed = card_files.request_print(sqlite_shell, county.office, round_id, by="township")
-    assert worker.run_waiting(sqlite_shell) == 1
+    made = all_formats.request_exports(sqlite_shell, county.office, closed, language="zh")
+    assert worker.run_waiting(sqlite_shell) == 2
     return {
         "round": round_id,
         "closed": closed,
         "unit": unit,
         "check": check,
         "print": printed,
+        "made": made,
         "token": tokens_of(sqlite_shell, round_id)[0],
     }
 
@@ -103,7 +107,15 @@ def test_every_view_says_whom_it_is_for(app: Flask) -> None:
 def test_the_table_of_this_test_knows_every_address(app: Flask) -> None:
     known = {"static", "account.link", "account.sign_out", "office.job", "office.demo_frame"}
     adapter = app.url_map.bind("pingyi.test")
-    values = {"{round}": "1", "{closed}": "1", "{unit}": "1", "{check}": "1", "{print}": "1", "{token}": "x"}
+    values = {
+        "{round}": "1",
+        "{closed}": "1",
+        "{unit}": "1",
+        "{check}": "1",
+        "{print}": "1",
+        "{made}": "1",
+        "{token}": "x",
+    }
     for path, method in [(path, "GET") for path in PAGES] + [(path, "POST") for path in POSTS]:
         for name, value in values.items():
             path = path.replace(name, value)
