@@ -44,9 +44,10 @@ def flag_sentence(who: Label, row: Mapping[str, Any], replicates: int) -> Label:
     count, base, threshold = int(row["count"]), int(row["base"]), int(row["threshold"])
     often = float(row["false_alarm"])
     share = f"{100 * often:.2g} %" if often else f"{_at_most(100 / replicates):g} %"
+    share_zh = share.replace(" %", "%")
     about_zh, about_en = ("约占", "about") if often else ("不到", "less than")
     return Label(
-        f"{who.zh}：共 {base}，其中 {count} {phrase.zh}；各自独立作答时，达到 {threshold} 的{about_zh} {share}。"
+        f"{who.zh}：共 {base}，其中 {count} {phrase.zh}；各自独立作答时，达到 {threshold} 的{about_zh} {share_zh}。"
         "请核查访问过程，此提示不表示任何人作答不实。",
         f"{who.en}: {count} of {base} {phrase.en}; where all answer for themselves, {threshold} or more are reached in {about_en} "
         f"{share} of cases. Look at how the visits were made; this says nothing against any respondent.",
@@ -78,7 +79,7 @@ def icc_sentence(row: Mapping[str, Any], group: Label) -> Label:
     freedom_en = f" ({row['df_between']:.0f} and {row['df_within']:.0f} degrees of freedom, p = {row['p']:.3f})"
     if row["icc"] < 0:
         return Label(
-            f"{group.zh}：按{who.zh}的组内相关估计为负（{row['icc']:.3f}），即看不出聚集{freedom_zh}。",
+            f"{group.zh}：按{who.zh}的组内相关估计为负（−{-row['icc']:.3f}），即看不出聚集{freedom_zh}。",
             f"{group.en}: the correlation within {who.en} is estimated below 0 ({row['icc']:.3f}): no sign of clustering{freedom_en}.",
         )
     return Label(
