@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all:
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench bench-sampling bench-analysis bench-coverage lock translations clean
+.PHONY: help run test lint bench bench-sampling bench-analysis bench-workbook bench-coverage lock translations clean
 
 help: ## list these commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ bench-sampling: $(VENV)/.dev ## speed and memory of the draw beside a plain NumP
 
 bench-analysis: $(VENV)/.dev ## speed and memory of scores, errors and ranks beside a plain NumPy floor, and R survey where it is installed
 	@$(BIN)/python -m benchmarks.analysis_bench
+
+bench-workbook: $(VENV)/.dev ## the formulas of scores.xlsx worked out by LibreOffice, which must be installed, beside our figures
+	@$(BIN)/python -m benchmarks.recalculate $(FOLDER)
 
 bench-coverage: $(VENV)/.dev ## how often 95 % intervals hold the truth, by simulation (some minutes)
 	@$(BIN)/python -m benchmarks.coverage
