@@ -50,7 +50,7 @@ _MARK = Path(__file__).parent.parent / "report" / "mark.svg"
 def report_files(source: ExportSource) -> dict[str, bytes]:
     """``report.docx``, by name."""
     document = Document()
-    _set_page(document)
+    _set_page(document, source)
     _set_styles(document)
     blocks = report_blocks(source)
     _add_cover(document, source)
@@ -67,7 +67,7 @@ def _title(source: ExportSource) -> str:
     return source.say("公众评议结果及情况分析报告", "Public appraisal: results and analysis")
 
 
-def _set_page(document: Any) -> None:
+def _set_page(document: Any, source: ExportSource) -> None:
     section = document.sections[0]
     section.page_width, section.page_height = Cm(21.0), Cm(29.7)
     section.left_margin = section.right_margin = Cm(2.5)
@@ -76,6 +76,10 @@ def _set_page(document: Any) -> None:
     footer = section.footer.paragraphs[0]
     footer.alignment = WD_ALIGN_PARAGRAPH.CENTER
     add_field(footer, "PAGE", "1")
+    if source.is_demo:
+        for header in (section.header, section.first_page_header):
+            header.paragraphs[0].text = "演示数据 · Demo data"
+            header.paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.RIGHT
 
 
 def _set_styles(document: Any) -> None:

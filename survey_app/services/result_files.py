@@ -104,12 +104,13 @@ def _full_source(shell: Shell, actor: Actor, round_id: int, language: str) -> Ex
     changes = results.changes(shell, actor, round_id)
     with shell.database.reading() as session:
         round_ = get_round(session, actor.county_id, round_id)
-        title = round_.name
+        title, is_demo = round_.name, round_.county.is_demo
         names = sentences.place_names(session, round_)
         quality = found.quality(assignments.wholly_theirs(session, round_))
     return replace(
         source,
         title=title,
+        is_demo=is_demo,
         changes=None if changes is None else changes.townships,
         quality=quality_sentences(quality, names),
         sensitivity=sensitivity_sentences(found.sensitivity()),

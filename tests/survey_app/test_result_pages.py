@@ -182,6 +182,9 @@ def test_the_report_comes_as_a_file(client_as: Callable[[str], FlaskClient], clo
     report.headers["Content-Disposition"].encode("latin-1")
     words = "\n".join(paragraph.text for paragraph in Document(io.BytesIO(report.data)).paragraphs)
     assert "第1轮公众评议" in words
+    cover = Document(io.BytesIO(report.data)).sections[0]
+    headers = [cover.first_page_header, cover.header]
+    assert [header.paragraphs[0].text for header in headers] == ["演示数据 · Demo data"] * 2
     assert "逐一剔除 80 道题" in words
 
 
