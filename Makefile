@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all:
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench bench-sampling bench-analysis bench-coverage bench-web bench-load bench-phone lock translations clean
+.PHONY: help run test lint bench bench-sampling bench-analysis bench-workbook bench-coverage bench-web bench-load bench-phone lock translations clean
 
 help: ## list these commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ bench-analysis: $(VENV)/.dev ## speed and memory of scores, errors and ranks bes
 bench-phone: $(VENV)/.dev ## how long a phone on a slow line waits for its questionnaire, in a real Chromium
 	@sh tests/install_chromium.sh
 	@$(BIN)/python -m benchmarks.phone_bench
+
+bench-workbook: $(VENV)/.dev ## the formulas of scores.xlsx worked out by LibreOffice, which must be installed, beside our figures
+	@$(BIN)/python -m benchmarks.recalculate $(FOLDER)
 
 bench-coverage: $(VENV)/.dev ## how often 95 % intervals hold the truth, by simulation (some minutes)
 	@$(BIN)/python -m benchmarks.coverage

@@ -16,6 +16,7 @@ rank_intervals  rank_sets: ranks one may hold      first_places rank_probabiliti
 rank_pairs   scores that cannot be told apart      simulated    what a figure was drawn with
 trends       change: this wave against the last    rescoring    the same counts under other rules
 rank_sensitivity  which ranks hang on the rules    quality      fieldwork_quality, and what goes with it
+quality_words, sensitivity_words  what is said of both           place_names  what places are called
 standard_errors/  precision: standard errors and intervals, one file a method
 notes        the sentences that go with scores     results      Scores and the columns of its tables
 figures      numbers and texts in a CSV file       exports/     one file a format: write_scores
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from analysis.disclosure import (
         blank_rare_values,
         join_samples,
+        join_small_counts,
         join_small_psus,
         protect,
         split_psus,
@@ -54,9 +56,11 @@ if TYPE_CHECKING:
     )
     from analysis.exports import DEFAULT_FORMATS, EXPORTS, ExportSource, score_files, write_scores
     from analysis.first_places import RankProbabilities, rank_probabilities
+    from analysis.place_names import PlaceNames
     from analysis.quality import Quality, fieldwork_quality
     from analysis.quality_icc import intraclass_correlation
     from analysis.quality_signals import SIGNALS
+    from analysis.quality_words import quality_sentences
     from analysis.rank_intervals import RankSets, rank_sets
     from analysis.rank_pairs import Pairs, pairs_not_told_apart
     from analysis.rank_sensitivity import Scenario, Sensitivity, sensitivity
@@ -65,6 +69,7 @@ if TYPE_CHECKING:
     from analysis.results import TABLES, ExactScores, Note, Scores
     from analysis.scheme import Scheme, load_scheme, parse_scheme
     from analysis.scoring import score
+    from analysis.sensitivity_words import sensitivity_sentences
     from analysis.simulated import Simulated
     from analysis.standard_errors.precision import precision
     from analysis.standard_errors.results import Precision
@@ -80,6 +85,7 @@ _HOMES = {
     "ExportSource": "exports",
     "Note": "results",
     "Pairs": "rank_pairs",
+    "PlaceNames": "place_names",
     "Precision": "standard_errors.results",
     "Quality": "quality",
     "RankProbabilities": "first_places",
@@ -105,12 +111,14 @@ _HOMES = {
     "intraclass_correlation": "quality_icc",
     "item_chart": "charts",
     "join_samples": "disclosure",
+    "join_small_counts": "disclosure",
     "join_small_psus": "disclosure",
     "load_scheme": "scheme",
     "pairs_not_told_apart": "rank_pairs",
     "parse_scheme": "scheme",
     "precision": "standard_errors.precision",
     "protect": "disclosure",
+    "quality_sentences": "quality_words",
     "rank_chart": "charts",
     "rank_probabilities": "first_places",
     "rank_sets": "rank_intervals",
@@ -122,6 +130,7 @@ _HOMES = {
     "score_files": "exports",
     "score_stream": "streaming",
     "sensitivity": "rank_sensitivity",
+    "sensitivity_sentences": "sensitivity_words",
     "split_psus": "disclosure",
     "write_responses": "disclosure",
     "write_scores": "exports",
@@ -141,6 +150,7 @@ __all__ = [
     "Fault",
     "Note",
     "Pairs",
+    "PlaceNames",
     "Precision",
     "Quality",
     "RankProbabilities",
@@ -166,12 +176,14 @@ __all__ = [
     "intraclass_correlation",
     "item_chart",
     "join_samples",
+    "join_small_counts",
     "join_small_psus",
     "load_scheme",
     "pairs_not_told_apart",
     "parse_scheme",
     "precision",
     "protect",
+    "quality_sentences",
     "rank_chart",
     "rank_probabilities",
     "rank_sets",
@@ -183,6 +195,7 @@ __all__ = [
     "score_files",
     "score_stream",
     "sensitivity",
+    "sensitivity_sentences",
     "split_psus",
     "write_responses",
     "write_scores",

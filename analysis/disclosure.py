@@ -2,6 +2,7 @@
 What keeps a respondent from being found in exported answers.
 
 join_small_psus      no PSU with fewer than 5 rows
+join_small_counts    the same for counts of answers
 split_psus           the codes that were joined
 join_samples         samples.csv by the PSUs of the answers
 blank_rare_values    no way and no time of answering that few share
@@ -13,13 +14,14 @@ The app scores the protected rows themselves, so the folder gives the same figur
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 import pandas as pd
 
+from analysis.counts import TALLIES
 from analysis.figures import cell, csv_bytes, neutralised
 from analysis.folders import write_folder
 from analysis.responses import Responses, responses_from_tables
@@ -64,6 +66,32 @@ def join_small_psus(rows: pd.DataFrame) -> pd.DataFrame:
                 joined.loc[members, "weight"] = _mean(part.loc[members, "weight"])
                 joined.loc[members, "psu_code"] = JOIN.join(codes)
     return joined
+
+
+def join_small_counts(counts: pd.DataFrame) -> pd.DataFrame:
+    """
+    Counts of answers with the PSUs joined that ``join_small_psus`` joins: ``count_answers`` of the joined rows.
+
+    Parameters
+    ----------
+    counts : DataFrame
+        As ``count_answers`` gives it, from rows that are not joined yet.
+
+    Returns
+    -------
+    DataFrame
+        A new table; sorted as ``count_answers`` sorts.
+    """
+    places = ["wave", "township_code", "group"]
+    sizes = counts.assign(rows=counts[list(TALLIES)].sum(axis=1)).drop_duplicates([*places, "psu_code"])
+    names: dict[tuple[object, ...], str] = {}
+    for place, part in sizes.groupby(places, sort=False):
+        for codes in _joined_codes(dict(zip(part["psu_code"], (int(number) for number in part["rows"]), strict=True))):
+            names |= {(*place, code): JOIN.join(codes) for code in codes}
+    keys = counts[[*places, "psu_code"]].itertuples(index=False, name=None)
+    joined = counts.assign(psu_code=pd.Series([names[key] for key in keys], index=counts.index, dtype="str"))
+    summed = joined.groupby([*places, "psu_code", "item"], sort=False, as_index=False)[list(TALLIES)].sum()
+    return summed.sort_values([*places, "psu_code"], kind="stable", ignore_index=True)
 
 
 def split_psus(psu_code: str) -> tuple[str, ...]:
@@ -140,6 +168,7 @@ def write_responses(
     questionnaires: Mapping[str, str],
     *,
     overwrite: bool = False,
+    check: Callable[[Responses], object] | None = None,
 ) -> Responses:
     """
     Protect the answers and write the folder of responses.
@@ -158,6 +187,8 @@ def write_responses(
         As there; ``samples`` may be None.
     questionnaires : mapping of str to str
         By group, the YAML of the frozen questionnaire.
+    check : callable, optional
+        Told what will be written, before it is; may refuse it by raising.
 
     Returns
     -------
@@ -174,6 +205,8 @@ def write_responses(
     filled = {group: rows for group, rows in groups.items() if len(rows)}
     checked = responses_from_tables(filled, townships, samples, questionnaires)
     responses = replace(checked, groups={group: protect(rows) for group, rows in checked.groups.items()})
+    if check is not None:
+        check(responses)
     files = {f"{group}.csv": group_csv(rows) for group, rows in responses.groups.items()}
     files["townships.csv"] = group_csv(responses.townships)
     if responses.samples is not None:

@@ -12,17 +12,18 @@ row is pointed at: figures are counts of a place with at least five answers.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from analysis.honest_sheets import Draws, honest_draws
 from analysis.labels import Label
+from analysis.place_names import PlaceNames
 from analysis.quality_icc import Icc, intraclass_correlation
 from analysis.quality_places import TOO_FEW, Key, Place, mean_points, parts_of, places_of
 from analysis.quality_signals import SIGNALS
-from analysis.quality_words import NO_FLAGS, flag_sentence, icc_sentence, notes_of
+from analysis.quality_words import notes_of, quality_sentences
 from analysis.responses import Responses
 from analysis.results import Note
 from analysis.scheme import Scheme, load_scheme
@@ -71,6 +72,7 @@ def fieldwork_quality(
     investigators: Mapping[Key, str] | None = None,
     refused: Mapping[Key, int] | None = None,
     scheme: Scheme | None = None,
+    psu_names: Mapping[str, str] | None = None,
     rng: int | np.random.Generator,
     replicates: int = 4000,
     false_alarms: float = 0.05,
@@ -89,6 +91,8 @@ def fieldwork_quality(
         (township code, group, PSU code) → how many units refused; ``samples.csv`` does not say. Needs it for the eligible.
     scheme : Scheme, optional
         What calls the groups by their names in sentences; the county plan if not given.
+    psu_names : mapping of str to str, optional
+        PSU code → name, for the sentences: answers hold codes alone.
     rng : int or Generator
         A seed, or a generator.
     replicates : int
@@ -124,48 +128,12 @@ def fieldwork_quality(
     psus = _by_place(places, draws, each)
     people = _by_investigator(theirs, draws, each, source)
     icc = _correlations(places, theirs)
-    flags = _sentences(psus, people, icc, _Names.of(responses, scheme or load_scheme()), replicates)
-    notes = notes_of(len(everywhere) - len(places), responses.samples is not None, bool(refused), people)
-    return Quality(psus, people, icc, tuple(flags), tuple(notes), false_alarms, simulated)
-
-
-@dataclass(frozen=True)
-class _Names:
-    """What townships and groups are called; a code where there is no name."""
-
-    townships: Mapping[str, str]
-    groups: Mapping[str, Label]
-
-    @classmethod
-    def of(cls, responses: Responses, scheme: Scheme) -> _Names:
-        townships = zip(responses.townships["township_code"], responses.townships["township"], strict=True)
-        return cls(dict(townships), {group.code: group.label for group in scheme.groups})
-
-    def group(self, code: str) -> Label:
-        return self.groups.get(code, Label(code, code))
-
-    def place(self, row: Mapping[str, object]) -> Label:
-        code, psu, group = str(row["township_code"]), str(row["psu_code"]), self.group(str(row["group"]))
-        township = self.townships.get(code) or code
-        return Label(
-            f"{township}{group.zh}" + (f"（村（居）{psu}）" if psu else ""),
-            f"{township}, {group.en}" + (f", village {psu}" if psu else ""),
-        )
-
-
-def _sentences(
-    psus: pd.DataFrame, people: pd.DataFrame, icc: pd.DataFrame, names: _Names, replicates: int
-) -> list[Label]:
-    """Flags in words, or that there are none, then the correlations."""
-    flags = [flag_sentence(names.place(row), row, replicates) for row in _flagged(psus)]
-    flags += [
-        flag_sentence(Label(f"调查员 {row['investigator']}", f"Investigator {row['investigator']}"), row, replicates)
-        for row in _flagged(people)
-    ]
-    if not flags and not psus.empty:
-        flags.append(NO_FLAGS)
-    lines = [dict(zip(icc.columns, row, strict=True)) for row in icc.itertuples(index=False, name=None)]
-    return flags + [icc_sentence(line, names.group(str(line["group"]))) for line in lines]
+    notes = notes_of(
+        len(places), len(everywhere) - len(places), responses.samples is not None, bool(refused), false_alarms, people
+    )
+    found = Quality(psus, people, icc, (), (), false_alarms, simulated)
+    names = PlaceNames.of(responses, scheme or load_scheme(), psu_names)
+    return replace(found, flags=quality_sentences(found, names), notes=tuple(notes))
 
 
 def _theirs(places: Sequence[Place], investigators: Mapping[Key, str]) -> dict[str, list[Place]]:
@@ -242,11 +210,6 @@ def _frame(rows: list[dict[str, object]], keys: tuple[str, ...]) -> pd.DataFrame
     table = pd.DataFrame(rows, columns=[*keys, *_FIGURES])
     kinds = {"count": "Int64", "base": "Int64", "threshold": "Int64", "share": "float64", "false_alarm": "float64"}
     return table.astype({**kinds, "flagged": "boolean"})
-
-
-def _flagged(table: pd.DataFrame) -> list[dict[str, object]]:
-    rows: list[dict[str, object]] = table[table["flagged"].fillna(False).astype(bool)].to_dict("records")  # type: ignore[assignment]
-    return rows
 
 
 def _correlations(places: Sequence[Place], theirs: Mapping[str, Sequence[Place]]) -> pd.DataFrame:

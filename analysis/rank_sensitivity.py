@@ -25,6 +25,7 @@ from analysis.responses import Responses
 from analysis.results import Scores
 from analysis.scheme import Scheme, load_scheme
 from analysis.scoring import official_scores
+from analysis.sensitivity_words import impossible_sentence, scenario_sentence
 
 Kind = Literal["reading", "item", "group_weight"]
 Appraisals = Mapping[tuple[int, str], Fraction]
@@ -226,12 +227,7 @@ def _capital(words: str) -> str:
 
 
 def _impossible(scenario: Scenario, error: AnalysisError) -> Scenario:
-    words = scenario.label
-    return replace(
-        scenario,
-        possible=False,
-        sentence=Label(f"{words.zh}——无法计算：{error.zh}", f"{words.en} – cannot be scored: {error.en}"),
-    )
+    return replace(scenario, possible=False, sentence=impossible_sentence(scenario, error))
 
 
 @dataclass(frozen=True)
@@ -279,22 +275,5 @@ def _summed_up(case: _Case, scenario: Scenario, outcome: _Outcome) -> Scenario:
         entering=tuple(code for code, (was, then) in zip(codes, first, strict=True) if then and not was),
         leaving=tuple(code for code, (was, then) in zip(codes, first, strict=True) if was and not then),
     )
-    return replace(summed, sentence=_sentence(case, summed, len(pairs)))
-
-
-def _sentence(case: _Case, scenario: Scenario, number: int) -> Label:
-    words = scenario.label
-    if not scenario.changed:
-        return Label(f"{words.zh}：各乡镇位次均不变。", f"{words.en}: no rank changes.")
     names = {code: name or code for _, code, name in case.places}
-    entering, leaving = ([names[code] for code in codes] for codes in (scenario.entering, scenario.leaving))
-    ways = ((f"into the first {case.top}", entering), (f"out of the first {case.top}", leaving))
-    parts_en = [f"{way}: {', '.join(who)}" for way, who in ways if who]
-    parts_zh = [f"{'、'.join(who)}{word}" for word, who in (("进入", entering), ("退出", leaving)) if who]
-    top_en = "; ".join(parts_en) or f"the first {case.top} stay the same"
-    top_zh = "，".join(parts_zh) or "不变"
-    return Label(
-        f"{words.zh}：{number} 个乡镇中 {scenario.changed} 个位次变动，最多变动 {scenario.largest} 位；"
-        f"前 {case.top} 名：{top_zh}。",
-        f"{words.en}: {scenario.changed} of {number} townships change rank, by at most {scenario.largest}; {top_en}.",
-    )
+    return replace(summed, sentence=scenario_sentence(summed, names, len(pairs), case.top))

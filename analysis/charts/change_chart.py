@@ -58,16 +58,17 @@ def change_chart(changes: pd.DataFrame | None, names: Mapping[str, str], *, lang
 
 
 def change_sentence(rows: list[dict[str, Any]], names: Mapping[str, str], language: str) -> str:
-    """Who rose and who fell beyond doubt, in one sentence."""
+    """Who rose and who fell beyond doubt, in one sentence; where that is not known of all, nobody is said to be within error."""
+    known = all(row.get("verdict") in (ROSE, FELL, "not_told_apart") for row in rows)
     rose = [names[str(row["township_code"])] for row in rows if row.get("verdict") == ROSE]
     fell = [names[str(row["township_code"])] for row in rows if row.get("verdict") == FELL]
+    none_zh = "各乡镇总分的升降都在误差范围内" if known else "没有乡镇总分的升降可以断定"
+    none_en = "no change is more than chance" if known else "no change can be told from chance"
     if language == "zh":
         parts = [f"{listed(who, 'zh')}{verb}" for who, verb in ((rose, "确有上升"), (fell, "确有下降")) if who]
-        return "与上期相比，" + ("，".join(parts) if parts else "各乡镇总分的升降都在误差范围内")
+        return "与上期相比，" + ("，".join(parts) if parts else none_zh)
     parts = [f"{listed(who, 'en')} {verb}" for who, verb in ((rose, "rose"), (fell, "fell")) if who]
-    return "Since the last wave " + (
-        "; ".join(parts) + " by more than chance" if parts else "no change is more than chance"
-    )
+    return "Since the last wave " + ("; ".join(parts) + " by more than chance" if parts else none_en)
 
 
 def _row(row: dict[str, Any], name: str, across: Scale, y: float) -> list[str]:

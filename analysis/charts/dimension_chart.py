@@ -199,6 +199,9 @@ def _colour(gap: float) -> str:
 
 def _sentence(means: dict[str, Fraction], words: Mapping[str, str], language: str) -> str:
     best, worst = max(means, key=lambda name: means[name]), min(means, key=lambda name: means[name])
+    if len(means) > 1 and means[best] == means[worst]:
+        same = figure(float(means[best]), 1)
+        return f"各方面平均均为{same}分" if language == "zh" else f"All dimensions score {same}"
     if best == worst:
         return (
             f"{words[best]}平均{figure(float(means[best]))}分"

@@ -97,8 +97,10 @@ def _mean(values: list[float]) -> float:
 
 def _sentence(means: dict[str, float], labels: dict[str, str], language: str) -> str:
     best, worst = max(means, key=lambda code: means[code]), min(means, key=lambda code: means[code])
-    if best == worst:
-        return f"{labels[best]}评分最高的乡镇在上" if language == "zh" else f"Totals of {labels[best]} by township"
+    if len(means) == 1:
+        return f"{labels[best]}在各乡镇的合计分值" if language == "zh" else f"Totals of {labels[best]} by township"
+    if means[best] == means[worst]:
+        return "各类对象的评价平均相同" if language == "zh" else "All groups rate the same on average"
     if language == "zh":
         return f"{labels[best]}的评价最高，{labels[worst]}的评价最低，平均相差{figure(means[best] - means[worst], 1)}分"
     gap = figure(means[best] - means[worst], 1)

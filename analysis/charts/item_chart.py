@@ -149,6 +149,12 @@ def _bar(shares: dict[str, float], y: float) -> list[str]:
 def _sentence(shares: pd.DataFrame, order: list[str], words: dict[str, str], label: Label, language: str) -> str:
     best, worst = order[0], order[-1]
     top, low = (figure(100 * float(shares["satisfied"][item]), 0) for item in (best, worst))
+    if best != worst and shares["satisfied"][best] == shares["satisfied"][worst]:
+        return (
+            f"{label.zh}对各题表示满意的均占{top}%"
+            if language == "zh"
+            else f"{label.en}: {top} % are satisfied with each item"
+        )
     if language == "zh":
         return (
             f"{label.zh}中满意者最多的是{words.get(best, best)}（{top}%），最少的是{words.get(worst, worst)}（{low}%）"

@@ -105,6 +105,11 @@ def _sentence(rows: list[dict[str, Any]], language: str) -> str:
     sure = [row for row in rows if number_or_none(row["rank_high"]) is not None]
     firm = [row for row in sure if row["rank_high"] <= _FIRST_SIX]
     best, worst = figure(rows[0]["public_appraisal"]), figure(rows[-1]["public_appraisal"])
+    if len(rows) == 1:
+        return f"{rows[0]['township']}{best}分" if language == "zh" else f"{rows[0]['township']} scores {best}"
+    if best == worst:
+        same = f"{len(rows)}个乡镇的公众评议总分均为{best}分"
+        return same if language == "zh" else f"The public appraisal of all {len(rows)} townships is {best}"
     if not sure or len(rows) <= _FIRST_SIX:
         if language == "zh":
             return f"{len(rows)}个乡镇的公众评议总分在{worst}分至{best}分之间"

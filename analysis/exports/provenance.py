@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import rfc8785
 
@@ -16,6 +16,9 @@ from analysis.disclosure import group_csv
 from analysis.exports.source import ExportSource
 from analysis.labels import Label
 from analysis.readings import READINGS
+
+if TYPE_CHECKING:
+    from analysis.quality import Quality
 
 
 class Line(NamedTuple):
@@ -111,6 +114,14 @@ def draw_settings(seed: str, fingerprint: str) -> tuple[tuple[Label, str], ...]:
         (Label("抽样随机种子", "Seed of the draw"), seed),
         (Label("抽样指纹", "Fingerprint of the draw"), fingerprint),
     )
+
+
+def quality_settings(quality: Quality) -> tuple[tuple[Label, str], ...]:
+    """What drew the thresholds of the fieldwork's signals, as ``ExportSource.settings`` takes it."""
+    drawn = quality.simulated
+    source = f"seed {drawn.seed}" if drawn.seed is not None else f"state {drawn.state}"
+    head = Label("调查质量的模拟", "Simulation for the quality of the fieldwork")
+    return ((head, f"{drawn.bit_generator}, {source}, {drawn.replicates} replicates"),)
 
 
 def _same(zh: str, en: str, value: str) -> Line:

@@ -46,6 +46,8 @@ class ExportSource:
         Of files that speak one language: the report.
     title : str
         What the report calls the round; its name if empty.
+    is_demo : bool
+        Whether the answers are simulated; each page of the report then says so.
     """
 
     scores: Scores
@@ -56,6 +58,7 @@ class ExportSource:
     settings: tuple[tuple[Label, str], ...] = ()
     language: Language = "zh"
     title: str = ""
+    is_demo: bool = False
 
     @property
     def item_lists(self) -> Mapping[str, ItemList]:

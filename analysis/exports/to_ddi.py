@@ -131,7 +131,7 @@ def _variables(data: ET.Element, group: CodedGroup, number: int) -> None:
         if variable.missing:
             _add(_add(element, "invalrng"), "range", min=str(min(variable.missing)), max=str(max(variable.missing)))
         _categories(element, variable, group)
-        _add(element, "varFormat", type="character" if variable.is_text else "numeric", schema="other")
+        _add(element, "varFormat", type="character" if variable.is_text else "numeric", schema="SPSS")
 
 
 def _categories(element: ET.Element, variable: Variable, group: CodedGroup) -> None:

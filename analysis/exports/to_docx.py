@@ -8,6 +8,7 @@ the fonts of the machine. Word makes the contents' page numbers when the report 
 from __future__ import annotations
 
 import io
+import math
 import zipfile
 from collections.abc import Iterable
 from datetime import datetime
@@ -20,6 +21,7 @@ from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT, WD_TAB_LEADER
 from docx.shared import Cm, Pt
 
+from analysis.charts.drawing import text_width
 from analysis.exports.docx_parts import (
     add_field,
     add_picture,
@@ -38,16 +40,17 @@ from analysis.report.blocks import Block, ChartBlock, Heading, Paragraph, Signat
 _CREATED = datetime(2000, 1, 1)  # noqa: DTZ001  a fixed date: the report must not depend on when it is made
 _ZIP_DATE = (2000, 1, 1, 0, 0, 0)
 _TEXT, _HEADS = ("Times New Roman", "宋体"), ("Arial", "黑体")
-_WIDTH_CM = 16.0
-_TOGETHER = 8  # so many rows of a table stay on one page
-_CHART_CM, _CHART_HIGH_CM = 12.0, 21.5
+_WIDTH_CM, _CELL_EDGES_CM = 16.0, 0.4
+_CELL_SIZE = 10.5
+_TOGETHER = 34  # a table of so many lines stays on one page
+_CHART_CM, _CHART_HIGH_CM = 11.0, 21.0
 _MARK = Path(__file__).parent.parent / "report" / "mark.svg"
 
 
 def report_files(source: ExportSource) -> dict[str, bytes]:
     """``report.docx``, by name."""
     document = Document()
-    _set_page(document)
+    _set_page(document, source)
     _set_styles(document)
     blocks = report_blocks(source)
     _add_cover(document, source)
@@ -64,7 +67,7 @@ def _title(source: ExportSource) -> str:
     return source.say("公众评议结果及情况分析报告", "Public appraisal: results and analysis")
 
 
-def _set_page(document: Any) -> None:
+def _set_page(document: Any, source: ExportSource) -> None:
     section = document.sections[0]
     section.page_width, section.page_height = Cm(21.0), Cm(29.7)
     section.left_margin = section.right_margin = Cm(2.5)
@@ -73,6 +76,10 @@ def _set_page(document: Any) -> None:
     footer = section.footer.paragraphs[0]
     footer.alignment = WD_ALIGN_PARAGRAPH.CENTER
     add_field(footer, "PAGE", "1")
+    if source.is_demo:
+        for header in (section.header, section.first_page_header):
+            header.paragraphs[0].text = "演示数据 · Demo data"
+            header.paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.RIGHT
 
 
 def _set_styles(document: Any) -> None:
@@ -148,7 +155,8 @@ def _add_table(document: Any, block: TableBlock) -> None:
     hairlines(grid)
     for column, width in zip(grid.columns, block.widths, strict=True):
         column.width = Cm(width)
-    is_small = len(block.rows) <= _TOGETHER
+    is_small = sum(_lines(row, block.widths) for row in block.rows) <= _TOGETHER
+    last = len(block.rows)
     for number, (row, texts) in enumerate(zip(grid.rows, (block.header, *block.rows), strict=True)):
         unbroken(row)
         if number == 0:
@@ -156,9 +164,18 @@ def _add_table(document: Any, block: TableBlock) -> None:
         for cell, words, width, is_figure in zip(row.cells, texts, block.widths, block.figures, strict=True):
             cell.width = Cm(width)
             _fill(cell, words, is_figure=is_figure, is_head=number == 0)
-            # The caption goes with the first rows, and a small table is not parted at all.
-            cell.paragraphs[0].paragraph_format.keep_with_next = number < (len(block.rows) if is_small else 2)
+            # The caption goes with the first rows, the last ones go together, and a small table is not parted at all.
+            together = is_small or number < 2 or number > last - 3
+            cell.paragraphs[0].paragraph_format.keep_with_next = together and number < last
     document.add_paragraph().paragraph_format.space_after = Pt(0)
+
+
+def _lines(texts: Iterable[str], widths: Iterable[float]) -> int:
+    """About how many lines a row of a table takes."""
+    room = [Cm(width - _CELL_EDGES_CM).pt for width in widths]
+    return (
+        max(math.ceil(text_width(words, _CELL_SIZE) / points) for words, points in zip(texts, room, strict=True)) or 1
+    )
 
 
 def _fill(cell: Any, words: str, *, is_figure: bool, is_head: bool) -> None:
@@ -167,7 +184,7 @@ def _fill(cell: Any, words: str, *, is_figure: bool, is_head: bool) -> None:
     paragraph.paragraph_format.line_spacing = 1.15
     paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT if is_figure else WD_ALIGN_PARAGRAPH.LEFT
     run = paragraph.add_run(words)
-    run.font.size = Pt(10.5)
+    run.font.size = Pt(_CELL_SIZE)
     if is_head:
         set_fonts(run, *_HEADS)
         shade(cell, "F1EDE3")

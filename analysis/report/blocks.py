@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -70,4 +71,4 @@ def chart(svg: str | None) -> list[Block]:
     if svg is None:
         return []
     start, end = svg.index("<title>") + len("<title>"), svg.index("</title>")
-    return [ChartBlock(svg, svg[start:end])]
+    return [ChartBlock(svg, html.unescape(svg[start:end]))]

@@ -23,12 +23,23 @@ def sample_section(source: ExportSource) -> Iterator[Block]:
     sentence = say(
         f"本次评议共收回答卷{total}份，全部计入得分。", f"{total} responses came in; all of them are in the scores."
     )
+    missing = source.scores.townships["public_appraisal"].isna().any()
+    if missing:
+        sentence = say(f"本次评议共收回答卷{total}份。", f"{total} responses came in.")
     if rates:
         eligible, counted = (sum(pair[k] for pair in rates.values()) for k in (0, 1))
         sentence += say(
             f"合格样本{eligible}名（户），作答{counted}份，回收率{percent(counted / eligible)}。",
             f" Of {eligible} eligible persons and households {counted} answered, a response rate of {percent(counted / eligible)}.",
         )
+        if counted != sum(answered.get(group, 0) for group in rates):
+            sentence += say(
+                "回收率依 samples.csv 所记；所记作答份数与收到的答卷不符，请核对。",
+                " Response rates are those of samples.csv, which counts other answers than came in; look into it.",
+            )
+        if left := [group for group in answered if group not in rates]:
+            names = [source.word(source.scores.scheme.group(group).label) for group in left]
+            sentence += say(f"其中不含{'、'.join(names)}。", f" This leaves out {', '.join(names)}.")
     yield Paragraph(sentence)
     townships = len(last_wave(source.scores.townships))
     columns = [

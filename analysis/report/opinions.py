@@ -10,8 +10,9 @@ from analysis.charts.change_chart import change_chart, change_sentence
 from analysis.charts.dimension_chart import dimension_chart, dimension_scores
 from analysis.charts.group_chart import group_chart
 from analysis.charts.item_chart import item_chart, short_wording
-from analysis.charts.words import figure, last_wave, names_of, number_or_none, records
+from analysis.charts.words import figure, last_wave, listed, names_of, number_or_none, records
 from analysis.exports.source import ExportSource
+from analysis.labels import Label
 from analysis.report.blocks import Block, Heading, Paragraph, chart, table
 from analysis.report.fieldwork import respondents_by_group
 from analysis.report.outcome import percent
@@ -61,19 +62,28 @@ def group_section(source: ExportSource) -> Iterator[Block]:
             (value, names[code]) for (code, kind), value in totals.items() if kind == group.code and value is not None
         ]
         if own:
-            mean, best, worst = sum(value for value, _ in own) / len(own), max(own), min(own)
-            parts.append(
-                say(
-                    f"{group.label.zh}合计分值平均{figure(mean)}分，最高{best[1]}（{figure(best[0])}），最低{worst[1]}（{figure(worst[0])}）",
-                    f"{group.label.en}: mean {figure(mean)}, highest {best[1]} ({figure(best[0])}), lowest {worst[1]} ({figure(worst[0])})",
-                )
-            )
+            parts.append(_totals_sentence(source, group.label, own))
     if parts:
         yield Paragraph(say("；", "; ").join(parts) + say("。", "."))
     columns = [(say("乡镇", "Township"), 4.0, False), *((source.word(group.label), 3.0, True) for group in kinds)]
     rows = [[names[str(code)], *(_or_dash(totals.get((str(code), group.code))) for group in kinds)] for code in order]
     yield table(say("各类合计分值", "Group totals"), columns, rows)
     yield from chart(group_chart(source.scores, language=source.language))
+
+
+def _totals_sentence(source: ExportSource, label: Label, own: list[tuple[float, str]]) -> str:
+    """A group's mean total, and where it is highest and lowest."""
+    values = [value for value, _ in own]
+    mean, top, low = (figure(value) for value in (sum(values) / len(own), max(values), min(values)))
+    if max(values) == min(values):
+        if len(own) == 1:
+            return source.say(f"{label.zh}合计分值{top}分", f"{label.en}: {top}")
+        return source.say(f"{label.zh}合计分值在各乡镇均为{top}分", f"{label.en}: {top} in every township")
+    best, worst = ([name for value, name in own if value == end] for end in (max(values), min(values)))
+    return source.say(
+        f"{label.zh}合计分值平均{mean}分，最高{listed(best, 'zh')}（{top}），最低{listed(worst, 'zh')}（{low}）",
+        f"{label.en}: mean {mean}, highest {listed(best, 'en')} ({top}), lowest {listed(worst, 'en')} ({low})",
+    )
 
 
 def item_section(source: ExportSource) -> Iterator[Block]:
@@ -128,11 +138,18 @@ def _dimensions(source: ExportSource) -> Iterator[Block]:
 
 def _ends_sentence(source: ExportSource, ranked: list[CountyItem]) -> str:
     label = source.scores.scheme.group(ranked[0].group).label
-    best, worst = ranked[0], ranked[-1]
-    first, last = (_wording(source, each) or each.item for each in (best, worst))
+    best, worst = ranked[0].score, ranked[-1].score
+    top, low = figure(float(best)), figure(float(worst))
+    if best == worst:
+        return source.say(f"{label.zh}对各题的评价相同，均为{top}分。", f"{label.en} rate all items the same ({top}).")
+    first, last = (
+        [_wording(source, each) or each.item for each in ranked if each.score == end] for end in (best, worst)
+    )
     return source.say(
-        f"{label.zh}评价最高的是“{first}”（{figure(float(best.score))}分），最低的是“{last}”（{figure(float(worst.score))}分）。",
-        f"{label.en} rate “{first}” highest ({figure(float(best.score))}) and “{last}” lowest ({figure(float(worst.score))}).",
+        f"{label.zh}评价最高的是{listed([f'“{name}”' for name in first], 'zh')}（{top}分），"
+        f"最低的是{listed([f'“{name}”' for name in last], 'zh')}（{low}分）。",
+        f"{label.en} rate {listed([f'“{name}”' for name in first], 'en')} highest ({top}) and "
+        f"{listed([f'“{name}”' for name in last], 'en')} lowest ({low}).",
     )
 
 

@@ -64,21 +64,32 @@ def result_section(source: ExportSource) -> Iterator[Block]:
         yield Paragraph(say("没有乡镇取得公众评议总分。", "No township has a public appraisal."))
         return
     yield Paragraph(_range_sentence(source, rows))
-    yield Paragraph(_first_sentence(source, rows))
-    yield from (Paragraph(text) for text in _sureness(source, rows))
+    if len(rows) > 1:
+        yield Paragraph(_first_sentence(source, rows))
+        yield from (Paragraph(text) for text in _sureness(source, rows))
     yield _rank_table(source, rows)
+    if _shows_shares(rows):
+        yield Paragraph(_about_shares(source))
     yield from chart(rank_chart(source.scores, language=source.language))
 
 
 def _range_sentence(source: ExportSource, rows: list[dict[str, Any]]) -> str:
     scores = [float(row["public_appraisal"]) for row in rows]
-    mean, best, worst = figure(sum(scores) / len(scores)), rows[0], rows[-1]
-    top, low = figure(scores[0]), figure(scores[-1])
+    mean, top, low = figure(sum(scores) / len(scores)), figure(scores[0]), figure(scores[-1])
+    if len(rows) == 1:
+        name = rows[0]["township"]
+        return source.say(f"取得公众评议总分的只有{name}，为{top}分。", f"{name} alone has a public appraisal: {top}.")
+    if scores[0] == scores[-1]:
+        return source.say(
+            f"{len(rows)}个乡镇的公众评议总分相同，均为{top}分。",
+            f"The public appraisal of all {len(rows)} townships is the same, {top}.",
+        )
+    best, worst = ([str(row["township"]) for row in rows if row["rank"] == end["rank"]] for end in (rows[0], rows[-1]))
     return source.say(
-        f"{len(rows)}个乡镇的公众评议总分平均为{mean}分。最高为{best['township']}（{top}分），最低为{worst['township']}（{low}分），"
-        f"相差{figure(scores[0] - scores[-1])}分。",
-        f"The public appraisal of {len(rows)} townships averages {mean}. It is highest in {best['township']} ({top}) and lowest in "
-        f"{worst['township']} ({low}), {figure(scores[0] - scores[-1])} points apart.",
+        f"{len(rows)}个乡镇的公众评议总分平均为{mean}分。最高为{listed(best, 'zh', 6)}（{top}分），"
+        f"最低为{listed(worst, 'zh', 6)}（{low}分），相差{figure(scores[0] - scores[-1])}分。",
+        f"The public appraisal of {len(rows)} townships averages {mean}. It is highest in {listed(best, 'en', 6)} ({top}) and lowest "
+        f"in {listed(worst, 'en', 6)} ({low}), {figure(scores[0] - scores[-1])} points apart.",
     )
 
 
@@ -87,11 +98,14 @@ def _first_sentence(source: ExportSource, rows: list[dict[str, Any]]) -> str:
     names = [f"{row['township']}（{figure(row['public_appraisal'])}）" for row in first]
     names_en = [f"{row['township']} ({figure(row['public_appraisal'])})" for row in first]
     all_named = len(rows) <= FIRST_SIX
+    tied = len({int(row["rank"]) for row in first}) < len(first)
     return source.say(
         ("各乡镇按位次" if all_named else f"位次在前{FIRST_SIX}名的")
-        + f"依次为{'、'.join(names)}。位次按未四舍五入的总分排定。",
+        + f"依次为{'、'.join(names)}。位次按未四舍五入的总分排定"
+        + ("，总分相同的位次并列。" if tied else "。"),
         ("By rank: " if all_named else f"The first {FIRST_SIX} by rank are ")
-        + f"{', '.join(names_en)}. Ranks go by unrounded scores.",
+        + f"{', '.join(names_en)}. Ranks go by unrounded scores"
+        + ("; equal scores share a rank." if tied else "."),
     )
 
 
@@ -112,15 +126,21 @@ def _sureness(source: ExportSource, rows: list[dict[str, Any]]) -> Iterator[str]
     )
     if len(rows) > FIRST_SIX:
         yield _crossing(source, sets)
-        if any(number_or_none(row["p_top6"]) is not None for row in rows):
-            yield source.say(
-                f"“模拟中进入前六的比例”指以本次得分为中心、按抽样误差反复模拟时，该乡镇列入前{FIRST_SIX}名的次数所占的比例。"
-                f"它不是该乡镇真正属于前{FIRST_SIX}名的概率：得分相近时，排在前面的乡镇多少得益于偶然，其比例偏高。",
-                "The share of simulations says how often a township is among the first "
-                f"{FIRST_SIX} when scores are drawn anew about these ones with their errors. It is not the probability that it "
-                "truly belongs there: where scores are close, those in front owe part of their lead to luck, and their shares are "
-                "too high.",
-            )
+
+
+def _shows_shares(rows: list[dict[str, Any]]) -> bool:
+    """Whether there are shares of simulations to show: with six townships or fewer all are among the first."""
+    return len(rows) > FIRST_SIX and any(number_or_none(row["p_top6"]) is not None for row in rows)
+
+
+def _about_shares(source: ExportSource) -> str:
+    return source.say(
+        f"“模拟中进入前六的比例”指以本次得分为中心、按抽样误差反复模拟时，该乡镇列入前{FIRST_SIX}名的次数所占的比例。"
+        f"它不是该乡镇真正属于前{FIRST_SIX}名的概率：得分相近时，排在前面的乡镇多少得益于偶然，其比例偏高。",
+        f"The share of simulations says how often a township is among the first {FIRST_SIX} when scores are drawn anew about these "
+        "ones with their errors. It is not the probability that it truly belongs there: where scores are close, those in front owe "
+        "part of their lead to luck, and their shares are too high.",
+    )
 
 
 def _crossing(source: ExportSource, sets: list[dict[str, Any]]) -> str:
@@ -157,15 +177,17 @@ def _rank_table(source: ExportSource, rows: list[dict[str, Any]]) -> Block:
     columns = [
         (say("位次", "Rank"), 1.4, True), (say("乡镇", "Township"), 3.2, False), (say("公众评议总分", "Score"), 3.0, True),
         (say("95%置信区间", "95 % interval"), 3.6, True), (say("位次区间", "Ranks"), 2.2, True),
-        (say("模拟中进入前六的比例", "Share of simulations"), 2.6, True),
     ]  # fmt: skip
     cells = [
         [
             str(row["rank"]), str(row["township"]), figure(row["public_appraisal"]), _interval(row, say("～", " – ")),
-            range_text(row["rank_low"], row["rank_high"]) or "—", percent(row["p_top6"], 0),
+            range_text(row["rank_low"], row["rank_high"]) or "—",
         ]
         for row in rows
     ]  # fmt: skip
+    if _shows_shares(rows):
+        columns.append((say("模拟中进入前六的比例", "Share of simulations"), 2.6, True))
+        cells = [[*line, percent(row["p_top6"], 0)] for line, row in zip(cells, rows, strict=True)]
     return table(say("公众评议总分和位次", "Public appraisal and ranks"), columns, cells)
 
 

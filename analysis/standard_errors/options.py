@@ -13,8 +13,8 @@ LONELY_PSU = {
     "fail": Label("拒绝计算", "refuse"),
     "remove": Label("不计该层的方差", "the stratum adds nothing"),
     "certainty": Label("视为必抽，不计该层的方差", "taken as drawn for certain: it adds nothing at this stage"),
-    "adjust": Label("以本类平均数为中心", "its distance from the mean of the group counts"),
-    "average": Label("取其余各层方差的平均数", "the mean of the other strata stands in"),
+    "adjust": Label("按其与本类平均数的偏离计入方差", "its distance from the mean of the group counts"),
+    "average": Label("以其余各层方差的平均数代替", "the mean of the other strata stands in"),
 }
 """What a stratum with a single PSU adds; the names are those of R's survey package."""
 

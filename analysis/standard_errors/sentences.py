@@ -84,7 +84,7 @@ def lonely(places: Sequence[str], group: Group, policy: str) -> Note:
     return _note(
         "precision_lonely_psu", places, group,
         f"a stratum has a single PSU; policy {policy}: {LONELY_PSU[policy].en}",
-        f"有一层只有一个初级单元，处理方式 {policy}：{LONELY_PSU[policy].zh}",
+        f"有一层只有一个初级单元，{LONELY_PSU[policy].zh}",
     )  # fmt: skip
 
 

@@ -26,7 +26,7 @@ def cards(
     code: str | None, named: str | None, out: Path, by: str, deadline: datetime | None, contact: str | None
 ) -> None:
     """Write cards to print, the investigators' lists and links.csv of ROUND (its code; may be left out where only one is in the field)."""
-    from survey_app.services import card_files
+    from survey_app.services import card_files, handouts
 
     shell, actor, round_ = find_round(code or named, "open")
     if out.exists() and any(out.iterdir()):
@@ -46,7 +46,7 @@ def cards(
         )
     with late_bar(say("Making the cards", "生成答卷卡")) as bar:
         for name, content in card_files.make_files(shell, actor, round_.id, by=by, progress=bar):
-            card_files.write_secret(out / name, content)
+            handouts.write_secret(out / name, content)
     links = (out / "links.csv").read_bytes().count(b"\n") - 1
     click.echo(
         say(

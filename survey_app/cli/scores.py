@@ -124,8 +124,9 @@ def _source(
     """Read and score, and whatever else was asked for; told after each step how many are done."""
     import analysis
     from analysis.exports import ExportSource
+    from analysis.exports.provenance import quality_settings
+    from survey_app.services.analysing import QUALITY_SEED
     from survey_app.services.answers_of_draw import refuse_other_draw
-    from survey_app.services.report_parts import quality_part, sensitivity_part
 
     steps = count(1)
     tell(0)
@@ -141,11 +142,15 @@ def _source(
         source = replace(source, scores=noted, changes=changes.townships)
         tell(next(steps))
     if wanted.quality:
-        sentences, drawn = quality_part(read)
-        source = replace(source, quality=sentences, settings=(*source.settings, *drawn))
+        found = analysis.fieldwork_quality(read, scheme=rules, rng=QUALITY_SEED)
+        source = replace(
+            source,
+            quality=analysis.quality_sentences(found, analysis.PlaceNames.of(read, rules)),
+            settings=(*source.settings, *quality_settings(found)),
+        )
         tell(next(steps))
     if wanted.sensitivity:
-        source = replace(source, sensitivity=sensitivity_part(read, rules))
+        source = replace(source, sensitivity=analysis.sensitivity_sentences(analysis.sensitivity(read, rules)))
         tell(next(steps))
     return source
 

@@ -15,7 +15,7 @@ from survey_app.office.drawing import download
 from survey_app.office.field import unit_view
 from survey_app.office.forms import CardsForm, ReissueForm, TakeForm, refusals_on
 from survey_app.office.steps import round_view, steps
-from survey_app.services import card_files, cards, fieldwork, rounds
+from survey_app.services import card_files, cards, fieldwork, handouts, rounds
 
 
 @blueprint.route("/rounds/<int:round_id>/cards", methods=["GET", "POST"])
@@ -62,7 +62,7 @@ def cards_ready(round_id: int, job_id: int) -> ResponseReturnValue:
         steps=row,
         result=job.result,
         way=dict(way_labels())[job.parameters["by"]],
-        form=TakeForm() if card_files.print_waits(shell, job_id) else None,
+        form=TakeForm() if handouts.waits(shell, job_id) else None,
         take_url=url_for("office.take_cards", round_id=round_id, job_id=job_id),
         again_href=url_for("office.print_cards", round_id=round_id, township=job.parameters["township_code"] or None),
     )

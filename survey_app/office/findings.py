@@ -22,9 +22,8 @@ from survey_app.services import assignments, rounds, sentences
 from survey_app.services import results as service
 
 if TYPE_CHECKING:
-    from analysis import Quality, Scores, Sensitivity
+    from analysis import PlaceNames, Quality, Scores, Sensitivity
     from survey_app.services.analysing import RoundResults
-    from survey_app.services.sentences import PlaceWords
 
 ANSWERS = ("satisfied", "basic", "unsatisfied", "unknown")
 KINDS = ("reading", "group_weight", "item")
@@ -67,6 +66,8 @@ def opinions(round_id: int) -> ResponseReturnValue:
 @for_roles(ROLE_OFFICE)
 def sureness(round_id: int) -> ResponseReturnValue:
     """Show which ranks are firm, and which would be others under other readings, items and weights."""
+    from analysis import sensitivity_sentences
+
     shell = get_shell()
     with shell.database.reading() as session:
         round_ = rounds.get_round(session, me().county_id, round_id)
@@ -90,7 +91,7 @@ def sureness(round_id: int) -> ResponseReturnValue:
             (title, scenario_rows(sensitivity, kind, names))
             for kind, title in zip(KINDS, (_("换一种读法"), _("某一类的权重增减一成"), _("剔除一道题")), strict=True)
         ],
-        told=sentences.in_language(sentences.sensitivity_sentences(sensitivity), page_language()),
+        told=sentences.in_language(sensitivity_sentences(sensitivity), page_language()),
     )
 
 
@@ -98,12 +99,14 @@ def sureness(round_id: int) -> ResponseReturnValue:
 @for_roles(ROLE_OFFICE)
 def quality(round_id: int) -> ResponseReturnValue:
     """Show the signals of the fieldwork by place and by investigator, never those of a person."""
+    from analysis.quality_words import flags_in_words, likeness_in_words
+
     shell, language = get_shell(), page_language()
     with shell.database.reading() as session:
         round_ = rounds.get_round(session, me().county_id, round_id)
         rounds.require_state(round_, STATE_CLOSED, **service.ACT)
-        view, row, groups = round_view(round_), steps(round_), sentences.group_words(round_)
-        places = sentences.place_words(session, round_)
+        view, row = round_view(round_), steps(round_)
+        names = sentences.place_names(session, round_)
         theirs = assignments.wholly_theirs(session, round_)
     found = service.round_results(shell, me().actor, round_id).quality(theirs)
     signals = signal_rows(found)
@@ -115,13 +118,13 @@ def quality(round_id: int) -> ResponseReturnValue:
         signals=signals,
         flags=[
             figures(record) | {"sentence": sentence.en if language == "en" else sentence.zh}
-            for record, sentence in sentences.flag_sentences(found, places)
+            for record, sentence in flags_in_words(found, names)
         ],
         expected=sum(signal["expected"] for signal in signals),
         most=percent(found.false_alarms),
         investigators=investigator_rows(found),
-        likeness=sentences.in_language(sentences.icc_sentences(found, groups), language),
-        places=place_rows(found, places),
+        likeness=sentences.in_language(likeness_in_words(found, names), language),
+        places=place_rows(found, names),
         notes=[note.en if language == "en" else note.zh for note in found.notes],
         drawn_with=found.simulated,
         progress_href=url_for("office.progress", round_id=round_id),
@@ -245,7 +248,7 @@ def investigator_rows(found: Quality) -> list[dict[str, Any]]:
     ]
 
 
-def place_rows(found: Quality, places: PlaceWords) -> dict[str, Any]:
+def place_rows(found: Quality, names: PlaceNames) -> dict[str, Any]:
     """Return every place with its shares, a signal a column."""
     from analysis import SIGNALS
 
@@ -255,7 +258,7 @@ def place_rows(found: Quality, places: PlaceWords) -> dict[str, Any]:
         key = (record["township_code"], record["group"], record["psu_code"])
         row = rows.setdefault(
             key,
-            {"name": getattr(places(*key), page_language()), "respondents": record["respondents"], "signals": {}},
+            {"name": getattr(names.place(*key), page_language()), "respondents": record["respondents"], "signals": {}},
         )
         row["signals"][record["signal"]] = (percent(number(record["share"]), 0), bool(record["flagged"]))
     return {

@@ -111,6 +111,12 @@ class TakeForm(FlaskForm):  # type: ignore[misc]
     submit = SubmitField(_("下载"))
 
 
+class ExportsForm(FlaskForm):  # type: ignore[misc]
+    """The making of every format, which takes a while."""
+
+    submit = SubmitField(_("生成全部格式（SPSS、Stata、Parquet、R、DDI 和答卷）"))
+
+
 class ReissueForm(FlaskForm):  # type: ignore[misc]
     """The reason why a card is replaced."""
 

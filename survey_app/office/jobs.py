@@ -50,6 +50,7 @@ def job_label(kind: str) -> str:
         "draw": _("抽取样本"),
         "close": _("关闭本轮并开箱"),
         "print_cards": _("生成答卷卡"),
+        "make_exports": _("生成全部格式的结果文件"),
     }[kind]
 
 
@@ -57,6 +58,8 @@ def result_url(found: Job) -> str:
     """Return the page of what a finished job made."""
     if found.kind == "check_frame":
         return url_for("office.frame_check", round_id=found.round_id, job_id=found.id)
+    if found.kind == "make_exports":
+        return url_for("office.exports_ready", round_id=found.round_id, job_id=found.id)
     if found.kind == "print_cards":
         return url_for("office.cards_ready", round_id=found.round_id, job_id=found.id)
     endpoint = {"seal_frame": "office.frame", "draw": "office.sample", "close": "office.results"}[found.kind]
@@ -71,5 +74,6 @@ def back_url(found: Job) -> str:
         "draw": "office.draw_page",
         "close": "office.close",
         "print_cards": "office.print_cards",
+        "make_exports": "office.results",
     }[found.kind]
     return url_for(endpoint, round_id=found.round_id)

@@ -78,6 +78,7 @@ def action_label(action: str) -> str:
         "slip_entry_replaced": _("改录纸质问卷（第一次）"),
         "slip_entry_discarded": _("作废纸质问卷的第一次录入"),
         "slip_confirmed": _("复核纸质问卷并投入票箱"),
+        "results_exported": _("导出全部结果文件"),
         "round_closed": _("关闭本轮并开箱"),
         "key_holding_set": _("选择票箱密钥的保管方式"),
         "key_half_made": _("生成一半票箱密钥"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import render_template, url_for
+from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from survey_app.access import for_roles, get_shell, me
@@ -16,9 +16,10 @@ from survey_app.models.rounds import STATE_CLOSED
 from survey_app.office import blueprint
 from survey_app.office.drawing import download
 from survey_app.office.drawn import drawn, interval, number, percent, ranks, result_pages, whole
+from survey_app.office.forms import ExportsForm, TakeForm
 from survey_app.office.framing import group_labels
 from survey_app.office.steps import round_view, steps
-from survey_app.services import closing, result_files, rounds
+from survey_app.services import all_formats, closing, handouts, result_files, rounds
 from survey_app.services import results as service
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ def results(round_id: int) -> ResponseReturnValue:
     townships = township_rows(round_id, found.scores, last_ranks)
     return render_template(
         "office/results.html",
+        exports_form=ExportsForm(),
+        exports_url=url_for("office.make_exports", round_id=round_id),
         round=view,
         steps=row,
         pages=result_pages(round_id, "results"),
@@ -69,7 +72,6 @@ def results(round_id: int) -> ResponseReturnValue:
         downloads=[
             (_("分析报告（Word）"), url_for("office.report_docx", round_id=round_id)),
             (_("得分工作簿 scores.xlsx"), url_for("office.scores_xlsx", round_id=round_id)),
-            (_("全部格式（SPSS、Stata、Parquet、R、DDI）"), url_for("office.exports_zip", round_id=round_id)),
             (_("答卷文件夹（仅供调查队与宣誓审计员）"), url_for("office.responses_folder", round_id=round_id)),
             (_("抽样文件夹（供核验）"), url_for("office.draw_folder", round_id=round_id)),
         ],
@@ -126,12 +128,42 @@ def report_docx(round_id: int) -> ResponseReturnValue:
     return download(content, _("公众评议结果及情况分析报告") + ".docx", DOCX)
 
 
-@blueprint.get("/rounds/<int:round_id>/exports.zip")
+@blueprint.post("/rounds/<int:round_id>/exports")
 @for_roles(ROLE_OFFICE)
-def exports_zip(round_id: int) -> ResponseReturnValue:
-    """Hand out every format with the responses folder."""
-    content = result_files.exports_zip(get_shell(), me().actor, round_id, page_language())
-    return download(content, "exports.zip", "application/zip")
+def make_exports(round_id: int) -> ResponseReturnValue:
+    """Start making every format with the responses folder."""
+    job_id = all_formats.request_exports(get_shell(), me().actor, round_id, language=page_language())
+    return redirect(url_for("office.job", job_id=job_id))
+
+
+@blueprint.get("/rounds/<int:round_id>/exports/<int:job_id>")
+@for_roles(ROLE_OFFICE)
+def exports_ready(round_id: int, job_id: int) -> ResponseReturnValue:
+    """Say what was made, and offer it for download once."""
+    shell = get_shell()
+    job = all_formats.exports_job(shell, me().actor, round_id, job_id)
+    with shell.database.reading() as session:
+        round_ = rounds.get_round(session, me().county_id, round_id)
+        view, row = round_view(round_), steps(round_)
+    return render_template(
+        "office/exports_ready.html",
+        round=view,
+        steps=row,
+        result=job.result,
+        form=TakeForm() if handouts.waits(shell, job_id) else None,
+        again=ExportsForm(),
+        take_url=url_for("office.take_exports", round_id=round_id, job_id=job_id),
+        again_url=url_for("office.make_exports", round_id=round_id),
+        back_href=url_for("office.results", round_id=round_id),
+    )
+
+
+@blueprint.post("/rounds/<int:round_id>/exports/<int:job_id>/file")
+@for_roles(ROLE_OFFICE)
+def take_exports(round_id: int, job_id: int) -> ResponseReturnValue:
+    """Hand the file out; the server keeps nothing of it."""
+    name, content = all_formats.take_exports(get_shell(), me().actor, round_id, job_id)
+    return download(content, name, "application/zip")
 
 
 def township_rows(round_id: int, scores: Scores, last_ranks: dict[str, int]) -> list[dict[str, Any]]:

@@ -2,29 +2,26 @@
 Cards, lists and links as files: by township, investigator or village.
 
 Each part is a folder of ``cards.pdf``, ``list.pdf``, ``list.csv`` and ``list.xlsx``; beside the folders stands ``links.csv``. All of it is
-secret. What a job has made waits in the data folder, readable by its owner alone, until it is downloaded once or an hour has passed.
+secret. What a job has made waits in the data folder until it is downloaded once or an hour has passed (``handouts``).
 """
 
 from __future__ import annotations
 
-import os
 import re
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from survey_app.errors import BadInput, NotFound, WrongState
+from survey_app.errors import BadInput, NotFound
 from survey_app.models import Assignment, Card, Job, Person, Round
 from survey_app.models.jobs import JOB_DONE
 from survey_app.models.rounds import STATE_OPEN
 from survey_app.models.samples import ROLE_MAIN
-from survey_app.services import jobs
+from survey_app.services import handouts, jobs
 from survey_app.services.cards import refuse_loopback, who_answers
 from survey_app.services.drawing import zip_files
 from survey_app.services.fieldwork import ListedUnit, covers, list_units
@@ -38,7 +35,6 @@ if TYPE_CHECKING:
 
 TOWNSHIP, INVESTIGATOR, VILLAGE = "township", "investigator", "village"
 WAYS = (TOWNSHIP, INVESTIGATOR, VILLAGE)
-LONGEST_WAIT = 3600.0
 CONTACT_LIMIT = 80
 ACT = {"act_en": "print cards: they are for a round in the field", "act_zh": "打印答卷卡，开始调查后可用"}
 
@@ -131,7 +127,7 @@ def run_print(shell: Shell, job: Job, progress: Progress) -> dict[str, Any]:
         )
     )
     content = zip_files(files)
-    write_secret(_print_path(shell, job.id), content)
+    handouts.lay_down(shell, job.id, content)
     return {"files": len(files), "bytes": len(content), "cards": files["links.csv"].count(b"\n") - 1}
 
 
@@ -174,15 +170,7 @@ def make_files(
 def take_print(shell: Shell, county_id: int, round_id: int, job_id: int) -> tuple[str, bytes]:
     """Hand out what a job made, once: return its name and content and remove it from the data folder."""
     job = print_job(shell, county_id, round_id, job_id)
-    path = _print_path(shell, job.id)
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        raise WrongState(
-            en="This file has been downloaded already, or waited for more than an hour; make it again.",
-            zh="此文件已下载过，或已超过一小时，请重新生成。",
-        ) from None
-    _wipe(path)
+    content = handouts.take(shell, job.id)
     with shell.database.reading() as session:
         return f"cards-{get_round(session, county_id, round_id).code}.zip", content
 
@@ -195,37 +183,9 @@ def print_job(shell: Shell, county_id: int, round_id: int, job_id: int) -> Job:
     return job
 
 
-def print_waits(shell: Shell, job_id: int) -> bool:
-    """Tell whether a job's file is still there to download."""
-    return _print_path(shell, job_id).is_file()
-
-
-def remove_stale(shell: Shell) -> None:
-    """Remove files that nobody has come for within an hour."""
-    for path in shell.config.prints_folder.glob("*.zip"):
-        if time.time() - path.stat().st_mtime > LONGEST_WAIT:
-            _wipe(path)
-
-
-def write_secret(path: Path, content: bytes) -> None:
-    """Write a file that its owner alone can read."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(content)
-
-
 def short_address(base_url: str) -> str:
     """Return the site's address as people type it."""
     return base_url.split("://", 1)[-1]
-
-
-def _wipe(path: Path) -> None:
-    path.write_bytes(bytes(path.stat().st_size))
-    path.unlink(missing_ok=True)
-
-
-def _print_path(shell: Shell, job_id: int) -> Path:
-    return shell.config.prints_folder / f"{job_id}.zip"
 
 
 def _check(shell: Shell, round_: Round, by: str) -> None:

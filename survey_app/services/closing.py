@@ -23,7 +23,7 @@ from survey_app.db import PagesInUse
 from survey_app.errors import DamagedData, WrongState
 from survey_app.models import AnsweredUnit, Ballot, Base, Comment, Job, Receipt, RecordEntry, Response, Round
 from survey_app.models.rounds import KEY_PRINTED, STATE_CLOSED, STATE_OPEN
-from survey_app.services import handover, jobs, key_halves, keys
+from survey_app.services import counting, handover, jobs, key_halves, keys
 from survey_app.services.ballots import KEY_LENGTH, BallotContent, clean_comment, seal_info, unpad
 from survey_app.services.jobs import PROCESS
 from survey_app.services.online import open_online_box
@@ -126,6 +126,7 @@ def close_round(
         require_state(round_, STATE_OPEN, act_en="close it", act_zh="关闭")
         found = _open_ballots(session, round_, opened, opener)
         details = _store_shuffled(session, round_.id, found)
+        counting.refuse_lost(session, round_.id, [ballot.content for ballot in found if ballot.content is not None])
         session.execute(delete(Ballot).where(Ballot.round_id == round_.id))
         if (online := open_online_box(session, round_, opener.unseal)) is not None:
             details["online_answers"] = online

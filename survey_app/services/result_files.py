@@ -64,16 +64,20 @@ def report(shell: Shell, actor: Actor, round_id: int, language: str) -> bytes:
     return score_files(_full_source(shell, actor, round_id, language), ["docx"])["report.docx"]
 
 
-def exports_zip(shell: Shell, actor: Actor, round_id: int, language: str) -> bytes:
-    """Return every format with the responses folder, from which the R script starts, as a zip."""
+def every_file(shell: Shell, actor: Actor, round_id: int, language: str, progress: Progress) -> dict[str, bytes]:
+    """Return every format, and the responses folder from which the R script starts, by name."""
     from analysis import EXPORTS, score_files
 
-    files = score_files(_full_source(shell, actor, round_id, language), EXPORTS)
-    return zip_files(
-        _responses_files(shell, actor, round_id)
-        | _comment_files(shell, actor, round_id)
-        | {f"scores/{name}": content for name, content in files.items()}
-    )
+    total = len(EXPORTS) + 3  # the scores, what goes with them, the answers
+    progress(0, total)
+    results.round_results(shell, actor, round_id)
+    progress(1, total)
+    source = _full_source(shell, actor, round_id, language)
+    progress(2, total)
+    answers = _responses_files(shell, actor, round_id) | _comment_files(shell, actor, round_id)
+    progress(3, total)
+    files = score_files(source, EXPORTS, progress=lambda done, _: progress(3 + done, total))
+    return answers | {f"scores/{name}": content for name, content in files.items()}
 
 
 def export_round(shell: Shell, actor: Actor, round_id: int, folder: Path, progress: Progress = no_progress) -> None:
@@ -113,18 +117,23 @@ def _files_below(top: Path, paths: Iterable[Path]) -> dict[str, bytes]:
 
 
 def _full_source(shell: Shell, actor: Actor, round_id: int, language: str) -> ExportSource:
+    from analysis import quality_sentences, sensitivity_sentences
+    from analysis.exports.provenance import quality_settings
+
     source = export_source(shell, actor, round_id, language)
     found = results.round_results(shell, actor, round_id)
     changes = results.changes(shell, actor, round_id)
     with shell.database.reading() as session:
         round_ = get_round(session, actor.county_id, round_id)
-        title = round_.name
-        places, groups = sentences.place_words(session, round_), sentences.group_words(round_)
+        title, is_demo = round_.name, round_.county.is_demo
+        names = sentences.place_names(session, round_)
         quality = found.quality(assignments.wholly_theirs(session, round_))
     return replace(
         source,
         title=title,
+        is_demo=is_demo,
         changes=None if changes is None else changes.townships,
-        quality=sentences.quality_sentences(quality, places, groups),
-        sensitivity=sentences.sensitivity_sentences(found.sensitivity()),
+        quality=quality_sentences(quality, names),
+        sensitivity=sensitivity_sentences(found.sensitivity()),
+        settings=(*source.settings, *quality_settings(quality)),
     )

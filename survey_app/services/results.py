@@ -26,6 +26,7 @@ from survey_app.models import (
 )
 from survey_app.models.rounds import STATE_CLOSED
 from survey_app.models.samples import ROLE_MAIN
+from survey_app.services import counting
 from survey_app.services.analysing import RoundResults
 from survey_app.services.assigning import place_of
 from survey_app.services.assignments import Place
@@ -42,7 +43,14 @@ ACT = {"act_en": "see scores or answers: they come with the closing", "act_zh": 
 
 
 def write_export(shell: Shell, actor: Actor, round_id: int, folder: Path) -> None:
-    """Write the responses folder of a closed round (docs/method-scores.md says what is protected in it)."""
+    """
+    Write the responses folder of a closed round (docs/method-scores.md says what is protected in it).
+
+    Raises
+    ------
+    DamagedData
+        If the rows do not add up to the counts that the database makes of the stored answers.
+    """
     from analysis import write_responses
 
     with shell.database.reading() as session:
@@ -59,6 +67,7 @@ def write_export(shell: Shell, actor: Actor, round_id: int, folder: Path) -> Non
             townships=_townships_table(session, round_),
             samples=_samples_table(session, round_),
             questionnaires=_definitions(session, round_id),
+            check=lambda responses: counting.refuse_other(session, round_, responses),
         )
 
 

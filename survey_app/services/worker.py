@@ -17,7 +17,7 @@ from sqlalchemy import select, update
 
 from survey_app.models import Job
 from survey_app.models.jobs import JOB_DONE, JOB_FAILED, JOB_RUNNING, JOB_WAITING
-from survey_app.services import card_files, closing, drawing, framing
+from survey_app.services import all_formats, card_files, closing, drawing, framing, handouts
 from survey_app.services.jobs import PROCESS
 from survey_app.shell import Progress, Shell, utc_now
 
@@ -44,12 +44,13 @@ def handlers() -> dict[str, Handler]:
         "draw": drawing.run_draw,
         "close": closing.run_close,
         "print_cards": card_files.run_print,
+        all_formats.KIND: all_formats.run_exports,
     }
 
 
 def run_waiting(shell: Shell) -> int:
     """Run every waiting job in order of arrival, in this thread; return how many ran."""
-    card_files.remove_stale(shell)
+    handouts.remove_stale(shell)
     shell.vault.forget_old()
     ran = 0
     while job := _claim(shell):

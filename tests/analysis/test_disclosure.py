@@ -12,7 +12,9 @@ from analysis import (
     ExportError,
     ResponsesError,
     blank_rare_values,
+    count_answers,
     join_samples,
+    join_small_counts,
     join_small_psus,
     protect,
     read_responses,
@@ -49,6 +51,19 @@ def test_joining_keeps_rows_and_the_sum_of_their_weights(sizes):
     assert len(joined) == len(rows)
     assert joined["weight"].sum() == pytest.approx(rows["weight"].sum(), rel=1e-12)
     assert (joined["weight"].groupby(joined["psu_code"]).nunique() == 1).all()
+
+
+@given(st.lists(SIZES, min_size=1, max_size=2), st.integers(0, 3))
+def test_counts_are_joined_as_the_rows_are(sizes, delegates):
+    parts = [rows_of_psus(own, township) for own, township in zip(sizes, (A, B), strict=False)]
+    rural = pd.concat(parts, ignore_index=True)
+    rural["R01"] = [("satisfied", "unknown", "", "basic")[number % 4] for number in range(len(rural))]
+    groups = {"rural": rural}
+    if delegates:
+        groups["delegates"] = sheet("delegates", A, D01="sb?"[:delegates])
+    stored = responses_from_tables(groups, townships(A, B))
+    joined = responses_from_tables({code: join_small_psus(rows) for code, rows in groups.items()}, townships(A, B))
+    pd.testing.assert_frame_equal(join_small_counts(count_answers(stored)), count_answers(joined), check_exact=True)
 
 
 @given(SIZES)

@@ -1,13 +1,14 @@
 """
 The answers for SPSS, Stata, Parquet and DDI: labels, missing values, weights, counts.
 
-The order of the codebook's elements is that of the schema of DDI Codebook 2.5 (codebook.xsd of 2012-01-17, read by hand); the
+The order of the codebook's elements is that of the schema of DDI Codebook 2.5 (codebook.xsd of 2012-01-17, read by hand), and so are the attributes; the
 schema itself imports others and is not stored here.
 """
 
 from __future__ import annotations
 
 import io
+import re
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 
@@ -145,6 +146,31 @@ def test_the_codebook_has_the_structure_of_its_schema(source):
         for name in expected:
             number = children.count(name.rstrip("*?"))
             assert name.endswith("*") or number == 1 or (name.endswith("?") and number == 0)
+
+
+# The values that the schema allows for the attributes that the codebook uses; None where any text will do.
+ATTRIBUTES = {
+    "codeBook": {"version": None, "{http://www.w3.org/2001/XMLSchema-instance}schemaLocation": None},
+    "fileDscr": {"ID": None},
+    "var": {
+        "ID": None, "name": None, "files": None, "wgt": {"wgt", "not-wgt"}, "wgt-var": None, "intrvl": {"contin", "discrete"},
+    },
+    "labl": {"level": None}, "range": {"min": None, "max": None}, "catgry": {"missing": {"Y", "N"}},
+    "catStat": {"type": {"freq", "percent", "crosstab", "other"}},
+    "varFormat": {
+        "type": {"character", "numeric"}, "schema": {"SAS", "SPSS", "IBM", "ANSI", "ISO", "XML-Data"},
+    },
+}  # fmt: skip
+
+
+def test_the_codebook_has_no_attribute_and_no_value_that_its_schema_does_not_know(source):
+    language = "{http://www.w3.org/XML/1998/namespace}lang"
+    for element in ET.fromstring(score_files(source, ["ddi"])["codebook.xml"]).iter():
+        known = {language: {"zh", "en"}} | ATTRIBUTES.get(element.tag.removeprefix(DDI), {})
+        for name, value in element.attrib.items():
+            assert name in known, (element.tag, name)
+            assert known[name] is None or value in known[name], (element.tag, name, value)
+        assert element.get("ID") is None or re.fullmatch(r"[A-Za-z_][\w.-]*", element.get("ID"))
 
 
 def test_references_of_the_codebook_lead_somewhere(source):

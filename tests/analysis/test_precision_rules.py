@@ -305,6 +305,7 @@ def test_a_stratum_with_a_single_psu_follows_its_policy_and_is_noted(policy):
     found = precision(given_rows, lonely_psu=policy)
     assert township(found)["se"] > 0
     assert any(f"policy {policy}" in note.en for note in found.notes)
+    assert not any(policy in note.zh for note in found.notes)
 
 
 def test_successive_differences_follow_the_order_of_the_rows():

@@ -279,9 +279,9 @@ def test_a_count_that_no_honest_place_reached_is_rarer_than_one_in_the_draws():
     row = {"signal": "all_satisfied", "count": 9, "base": 10, "threshold": 6, "false_alarm": 0.0}
     for replicates, share in ((4000, "0.03"), (10_000, "0.01"), (3000, "0.04")):
         found = flag_sentence(Label("甲镇", "A"), row, replicates)
-        assert f"达到 6 的不到 {share} %" in found.zh
+        assert f"达到 6 的不到 {share}%" in found.zh
         assert f"reached in less than {share} % of cases" in found.en
-    assert "达到 6 的约占 0.4 %" in flag_sentence(Label("甲镇", "A"), row | {"false_alarm": 0.004}, 4000).zh
+    assert "达到 6 的约占 0.4%" in flag_sentence(Label("甲镇", "A"), row | {"false_alarm": 0.004}, 4000).zh
 
 
 def test_without_flags_it_is_said_that_nothing_was_flagged():

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 
 from survey_app.access import CARD_HOLDER, EVERYONE, access_of
 from survey_app.errors import NotFound
-from survey_app.services import card_files, closing, fieldwork, key_halves, worker
+from survey_app.services import all_formats, card_files, closing, fieldwork, key_halves, worker
 from survey_app.shell import Shell, no_progress, utc_now
 from tests.conftest import csrf_of
 from tests.factories import CountyFacts, answer_all, make_drawn_round, make_open_round, tokens_of
@@ -66,7 +66,7 @@ PAGES: dict[str, dict[str, int]] = {
     "/office/rounds/{closed}/comments.csv": OFFICE,
     "/office/rounds/{closed}/scores.xlsx": OFFICE,
     "/office/rounds/{closed}/report.docx": OFFICE,
-    "/office/rounds/{closed}/exports.zip": OFFICE,
+    "/office/rounds/{closed}/exports/{made}": OFFICE,
     "/office/rounds/{closed}/responses.zip": OFFICE,
     "/office/rounds/{round}/online": OFFICE,
     "/office/rounds/{closed}/online.zip": OFFICE | {"office": 404},  # that round had none
@@ -114,6 +114,8 @@ POSTS = DESK_POSTS | {
     "/office/rounds/{printed}/keys/office",
     "/office/rounds/{round}/cards",
     "/office/rounds/{round}/cards/{print}/file",
+    "/office/rounds/{closed}/exports",
+    "/office/rounds/{closed}/exports/{made}/file",
     "/office/units/{unit}/reissue",
 }
 
@@ -135,7 +137,8 @@ def places(sqlite_shell: Shell, county: CountyFacts) -> dict[str, object]:
     kept = make_drawn_round(sqlite_shell, county, wave=3)
     key_halves.choose_holding(sqlite_shell, county.office, kept, "printed")
     printed = card_files.request_print(sqlite_shell, county.office, round_id, by="township")
-    assert worker.run_waiting(sqlite_shell) == 1
+    made = all_formats.request_exports(sqlite_shell, county.office, closed, language="zh")
+    assert worker.run_waiting(sqlite_shell) == 2
     return desk_facts(sqlite_shell, round_id, unit) | {
         "round": round_id,
         "closed": closed,
@@ -143,6 +146,7 @@ def places(sqlite_shell: Shell, county: CountyFacts) -> dict[str, object]:
         "check": check,
         "print": printed,
         "printed": kept,
+        "made": made,
         "token": tokens_of(sqlite_shell, round_id)[0],
     }
 
@@ -180,6 +184,7 @@ def test_the_table_of_this_test_knows_every_address(app: Flask) -> None:
         "{unit}": "1",
         "{check}": "1",
         "{print}": "1",
+        "{made}": "1",
         "{printed}": "1",
         "{token}": "x",
         "{person}": "1",

@@ -23,7 +23,7 @@ from sqlalchemy import select
 from survey_app.cli import main
 from survey_app.errors import BadInput, NotFound, WrongState
 from survey_app.models import Assignment, Person, RecordEntry, Round
-from survey_app.services import card_files, fieldwork, jobs, worker
+from survey_app.services import card_files, fieldwork, handouts, jobs, worker
 from survey_app.shell import Shell, no_progress, utc_now
 from tests.conftest import csrf_of
 from tests.factories import CountyFacts, make_county, make_drawn_round, make_open_round, tokens_of
@@ -225,7 +225,7 @@ def test_a_file_is_handed_out_once_and_nothing_of_it_stays(shell: Shell) -> None
 def test_a_file_nobody_comes_for_is_removed_after_an_hour(sqlite_shell: Shell) -> None:
     for number, age in ((1, 3500), (2, 3700)):
         path = sqlite_shell.config.prints_folder / f"{number}.zip"
-        card_files.write_secret(path, b"secret")
+        handouts.write_secret(path, b"secret")
         moment = utc_now().timestamp() - age
         os.utime(path, (moment, moment))
     worker.run_waiting(sqlite_shell)

@@ -267,7 +267,6 @@ CLOSED_ONLY = (
     "scores.xlsx",
     "responses.zip",
     "report.docx",
-    "exports.zip",
 )
 
 

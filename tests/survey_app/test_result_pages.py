@@ -10,11 +10,15 @@ from collections.abc import Callable
 import pytest
 from docx import Document
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
+from survey_app.errors import NotFound, WrongState
+from survey_app.models import RecordEntry
 from survey_app.office.drawn import percent
-from survey_app.services import assignments, casting, closing, results
+from survey_app.services import all_formats, assignments, casting, closing, jobs, results, worker
 from survey_app.services.rounds import Actor
 from survey_app.shell import Shell, no_progress
+from tests.conftest import csrf_of
 from tests.factories import CountyFacts, answers, make_county, make_open_round, tokens_of
 
 BASE = "https://pingyi.test"
@@ -148,8 +152,6 @@ def test_quality_is_shown_by_place_and_by_investigator_and_never_by_row(
 
 
 def test_a_place_of_two_investigators_is_nobodys(sqlite_shell: Shell, county: CountyFacts) -> None:
-    from sqlalchemy import select
-
     from survey_app.models import Assignment, Person
 
     round_id = make_open_round(sqlite_shell, county)
@@ -166,8 +168,6 @@ def test_a_place_of_two_investigators_is_nobodys(sqlite_shell: Shell, county: Co
 def test_a_closed_round_is_scored_once_and_refused_to_others_all_the_same(
     closed: int, sqlite_shell: Shell, county: CountyFacts
 ) -> None:
-    from survey_app.errors import NotFound
-
     first = results.round_results(sqlite_shell, county.office, closed)
     assert results.round_results(sqlite_shell, county.office, closed) is first
     other = make_county(sqlite_shell, code="359901", prefix="other_")
@@ -175,17 +175,74 @@ def test_a_closed_round_is_scored_once_and_refused_to_others_all_the_same(
         results.round_results(sqlite_shell, Actor("x", other.id), closed)
 
 
-def test_the_report_and_all_formats_come_as_files(client_as: Callable[[str], FlaskClient], closed: int) -> None:
+def test_the_report_comes_as_a_file(client_as: Callable[[str], FlaskClient], closed: int) -> None:
     client = client_as("office")
     report = client.get(f"/office/rounds/{closed}/report.docx", base_url=BASE)
     assert "filename*=UTF-8''%E5%85%AC%E4%BC%97" in report.headers["Content-Disposition"]
     report.headers["Content-Disposition"].encode("latin-1")
     words = "\n".join(paragraph.text for paragraph in Document(io.BytesIO(report.data)).paragraphs)
     assert "第1轮公众评议" in words
+    cover = Document(io.BytesIO(report.data)).sections[0]
+    headers = [cover.first_page_header, cover.header]
+    assert [header.paragraphs[0].text for header in headers] == ["演示数据 · Demo data"] * 2
     assert "逐一剔除 80 道题" in words
-    with zipfile.ZipFile(io.BytesIO(client.get(f"/office/rounds/{closed}/exports.zip", base_url=BASE).data)) as archive:
+
+
+def test_all_formats_are_made_in_the_background_and_handed_out_once(
+    client_as: Callable[[str], FlaskClient], sqlite_shell: Shell, county: CountyFacts, closed: int
+) -> None:
+    client, path = client_as("office"), f"/office/rounds/{closed}/results"
+    form = client.get(path, base_url=BASE).text
+    headers = {"Referer": BASE + path}
+    started = client.post(
+        f"/office/rounds/{closed}/exports", base_url=BASE, headers=headers, data={"csrf_token": csrf_of(form)}
+    )
+    assert started.status_code == 302
+    waiting = client.get(started.location, base_url=BASE).text
+    assert "生成全部格式的结果文件" in waiting
+    assert "<progress" in waiting
+    assert worker.run_waiting(sqlite_shell) == 1
+    ready = client.get(started.location, base_url=BASE, follow_redirects=True)
+    assert "只能由您下载一次" in ready.text
+    taken = client.post(
+        ready.request.path + "/file", base_url=BASE, headers=headers, data={"csrf_token": csrf_of(ready.text)}
+    )
+    assert taken.headers["Cache-Control"] == "no-store"
+    assert "results-359900-2026-1.zip" in taken.headers["Content-Disposition"]
+    assert list(sqlite_shell.config.prints_folder.iterdir()) == []
+    again = client.get(ready.request.path, base_url=BASE).text
+    assert ready.request.path + "/file" not in again
+    assert "服务器上不再保留" in again
+    with zipfile.ZipFile(io.BytesIO(taken.data)) as archive:
         names = set(archive.namelist())
     expected = {"scores/report.docx", "scores/scores.R", "scores/codebook.xml", "scores/scores.xlsx"}
     expected |= {f"scores/responses_{group}.{kind}" for group in ("rural", "urban") for kind in ("sav", "dta")}
     assert expected | {"responses/rural.csv", "responses/samples.csv"} <= names
     assert any(name.endswith(".parquet") for name in names)
+
+
+def test_only_who_started_the_making_of_all_formats_gets_them_and_the_record_names_them(
+    sqlite_shell: Shell, county: CountyFacts, closed: int
+) -> None:
+    told: list[tuple[int, int]] = []
+    job_id = all_formats.request_exports(sqlite_shell, county.office, closed, language="en")
+    all_formats.run_exports(
+        sqlite_shell, jobs.get_job(sqlite_shell, county.id, job_id), lambda done, total: told.append((done, total))
+    )
+    assert told == [(done, 11) for done in range(12)]
+    assert worker.run_waiting(sqlite_shell) == 1
+    colleague = Actor("office 李", county.office.county_id)
+    with pytest.raises(NotFound):
+        all_formats.take_exports(sqlite_shell, colleague, closed, job_id)
+    assert all_formats.take_exports(sqlite_shell, county.office, closed, job_id)[0] == "results-359900-2026-1.zip"
+    with pytest.raises(WrongState, match="downloaded already"):
+        all_formats.take_exports(sqlite_shell, county.office, closed, job_id)
+    with sqlite_shell.database.reading() as session:
+        entries = session.scalars(select(RecordEntry).where(RecordEntry.action == "results_exported")).all()
+    assert {entry.person for entry in entries} == {county.office.name}
+
+
+def test_files_of_a_round_in_the_field_are_not_begun(sqlite_shell: Shell, county: CountyFacts) -> None:
+    round_id = make_open_round(sqlite_shell, county)
+    with pytest.raises(WrongState):
+        all_formats.request_exports(sqlite_shell, county.office, round_id, language="zh")
