@@ -8,6 +8,7 @@ a false alarm less than once in ten million runs; the whole suite makes some hun
 from __future__ import annotations
 
 import math
+import random
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -22,8 +23,10 @@ SURE = 5.6
 
 def sureness(one: Sequence[Any], other: Sequence[Any]) -> float:
     """Return Spearman's rank correlation in standard deviations of its chance distribution; 0 where one of the two orders nothing."""
+    if len(one) < 10:
+        return 0.0
     first, second = rankdata(one), rankdata(other)
-    if first.std() == 0 or second.std() == 0 or len(first) < 10:
+    if first.std() == 0 or second.std() == 0:
         return 0.0
     return float(np.corrcoef(first, second)[0, 1] * math.sqrt(len(first) - 1))
 
@@ -64,11 +67,12 @@ def hits(
         Unit → where an order has the unit, and where another has the row that is truly its own.
     """
     members: dict[object, list[int]] = {}
-    for unit in units.keys() & rows.keys():
+    for unit in sorted(units.keys() & rows.keys()):
         members.setdefault(cells[unit], []).append(unit)
+    drawn = random.Random(20261124)  # where an order has several at one place, the guess among them is drawn
     right = 0
     for cell in members.values():
-        guessed = sorted(cell, key=lambda unit: units[unit], reverse=backwards)
-        true = sorted(cell, key=lambda unit: rows[unit])
+        guessed = sorted(drawn.sample(cell, len(cell)), key=lambda unit: units[unit], reverse=backwards)
+        true = sorted(drawn.sample(cell, len(cell)), key=lambda unit: rows[unit])
         right += sum(one == other for one, other in zip(guessed, true, strict=True))
     return right, [len(cell) for cell in members.values()]

@@ -8,6 +8,7 @@ import struct
 import tempfile
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,9 @@ HEAPS = (
     "responses",
     "comments",
     "receipts",
+    "online_ballots",
+    "online_codes",
+    "online_responses",
     "pg_statistic",
 )
 
@@ -38,13 +42,17 @@ class Copy:
     rows: dict[str, list[Row]] = field(default_factory=dict)
     heaps: dict[str, bytes] = field(default_factory=dict)
     """PostgreSQL: a table's own file."""
+    rest: bytes = b""
+    """PostgreSQL: all other files of the database, indexes too."""
     log: bytes = b""
     """The write-ahead log since the round began."""
 
+    @cached_property
     def everything(self) -> bytes:
         """All bytes of the copy in one piece."""
-        return b"\0\0".join([*self.files.values(), *self.heaps.values(), self.log, repr(self.rows).encode()])
+        return b"\0\0".join([self.without_log, self.log])
 
+    @cached_property
     def without_log(self) -> bytes:
         """All bytes but PostgreSQL's write-ahead log, which is its server's and not Pingyi's to remove."""
         return b"\0\0".join([*self.files.values(), *self.heaps.values(), repr(self.rows).encode()])
@@ -107,6 +115,8 @@ def _copy_postgresql(shell: Shell, copy: Copy, since: str) -> None:
             copy.heaps[name] = (data / path).read_bytes()
             if (toast := _toast_path(connection, name)) is not None:
                 copy.heaps[f"{name} aside"] = (data / toast).read_bytes()
+        folder = (data / connection.execute(text("SELECT pg_relation_filepath('ballots')")).scalar_one()).parent
+        copy.rest = b"\0\0".join(path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file())
         if since:
             copy.log = _log_since(connection, data, since)
 

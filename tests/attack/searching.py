@@ -6,6 +6,7 @@ import base64
 import re
 import zlib
 from collections.abc import Iterable
+from functools import lru_cache
 
 STREAM = re.compile(rb"\x78[\x01\x5e\x9c\xda]|\x1f\x8b\x08")
 ANSWER = re.compile(
@@ -29,6 +30,7 @@ def forms(sought: str) -> list[bytes]:
     return list(dict.fromkeys(found))
 
 
+@lru_cache(maxsize=16)
 def inflated(heap: bytes) -> bytes:
     """Return what lies in the compressed streams (zlib, gzip) of a heap of bytes."""
     parts = []

@@ -46,7 +46,7 @@ def test_the_search_finds_what_is_there_in_each_form(written: bytes) -> None:
 
 @pytest.mark.parametrize("moment", OPEN_MOMENTS)
 def test_without_the_key_no_stored_byte_reveals_an_answer(stage: Stage, moment: str) -> None:
-    everything = stage.copies[moment].everything()
+    everything = stage.copies[moment].everything
     assert len(everything) > 400_000
     assert answers_in(everything) == []
     comments = [one.comment for one in stage.answered.values() if one.comment]
@@ -55,7 +55,7 @@ def test_without_the_key_no_stored_byte_reveals_an_answer(stage: Stage, moment: 
 
 
 def test_no_slip_entered_once_can_be_read(stage: Stage) -> None:
-    everything = stage.copies["before"].everything()
+    everything = stage.copies["before"].everything
     paper = [one for one in stage.answered.values() if one.way == "paper"]
     rows = [answer_digits(one.answers) for one in paper]
     assert len(rows) == 8
@@ -105,7 +105,7 @@ def test_the_card_key_and_one_half_of_the_boxs_key_open_nothing(stage: Stage) ->
 
 def test_neither_half_of_a_printed_key_was_ever_stored(stage: Stage) -> None:
     for moment, copy in stage.copies.items():
-        everything = copy.everything()
+        everything = copy.everything
         for half in stage.halves.values():
             assert half.to_bytes(32, "big") not in everything, moment
             assert half.to_bytes(32, "little") not in everything, moment
@@ -141,7 +141,7 @@ def test_two_backups_tell_who_answered_in_between_and_not_what(stage: Stage) -> 
 
 @pytest.mark.parametrize("moment", ["opened", "early", "later", "before", "during", "after"])
 def test_no_card_is_stored_in_any_form(stage: Stage, moment: str) -> None:
-    everything = stage.copies[moment].everything()
+    everything = stage.copies[moment].everything
     for one in stage.answered.values():
         assert one.card.token.encode() not in everything
         assert one.card.code.encode() not in everything
@@ -151,7 +151,7 @@ def test_no_card_is_stored_in_any_form(stage: Stage, moment: str) -> None:
 
 @pytest.mark.parametrize("moment", OPEN_MOMENTS)
 def test_no_receipt_is_stored_while_the_round_is_open(stage: Stage, moment: str) -> None:
-    everything = stage.copies[moment].everything()
+    everything = stage.copies[moment].everything
     assert not any(one.receipt.encode() in everything for one in stage.answered.values())
     assert not any(one.receipt.replace(" ", "").encode() in everything for one in stage.answered.values())
 
