@@ -41,9 +41,22 @@ WIPED_TABLES = (
     "online_codes",
     "online_responses",
 )
-REWRITTEN_TABLES = ("answered_units", "visits")
-"""PostgreSQL writes into each row which transaction made it; in these tables that would tell when, and in which order, units answered."""
-SAMPLED_COLUMNS = (("ballots", "key"), ("ballots", "sealed"), ("slips", "entry"), ("online_ballots", "sealed"))
+REWRITTEN_TABLES = ("answered_units", "visits", "sample_units")
+"""
+PostgreSQL writes into each row which transaction made it, and which one last held it: a row that names a unit holds the unit's row while it is
+written. In these tables that would tell when, and in which order, units answered.
+"""
+SAMPLED_COLUMNS = (
+    ("ballots", "key", "bytea"),
+    ("ballots", "sealed", "bytea"),
+    ("slips", "sample_unit_id", "integer"),
+    ("slips", "salt", "bytea"),
+    ("slips", "entry", "bytea"),
+    ("slips", "entered_at", "timestamp with time zone"),
+    ("online_ballots", "key", "bytea"),
+    ("online_ballots", "sealed", "bytea"),
+    ("online_codes", "token_hash", "bytea"),
+)
 """PostgreSQL's planner keeps a few values of each column as statistics, also when their rows are gone."""
 
 
@@ -255,10 +268,11 @@ def _wipe_postgresql(connection: Connection) -> None:
             connection.execute(text(f"UPDATE {table} SET round_id = round_id"))
             connection.execute(text(f"CLUSTER {table} USING pk_{table}"))
             connection.execute(text(f"ANALYZE {table}"))
-        for table, column in SAMPLED_COLUMNS:
+        for table, column, same_type in SAMPLED_COLUMNS:
             # To the type that it has already: PostgreSQL drops a column's statistics with it.
-            connection.execute(text(f"ALTER TABLE {table} ALTER COLUMN {column} TYPE bytea"))
-        connection.execute(text("VACUUM pg_statistic"))
+            connection.execute(text(f"ALTER TABLE {table} ALTER COLUMN {column} TYPE {same_type}"))
+        # Rewritten, not swept: a plain VACUUM leaves the bytes of removed rows in the gaps of their pages.
+        connection.execute(text("VACUUM FULL pg_statistic"))
         connection.execute(text("CHECKPOINT"))
     finally:
         connection.execute(text("RESET lock_timeout"))

@@ -105,6 +105,8 @@ def other_language_url(language: str) -> str | None:
         return f"?{urlencode(asked)}"
     if request.blueprint == "respondent":
         return None  # its own buttons carry the answers along
+    if "token" in values:
+        return f"?lang={other}"  # relative again: the page after a sending is often a refusal, and none shows a token
     if request.url_rule and "GET" in (request.url_rule.methods or ()):
         return url_for(request.endpoint, **values, lang=other)
     if "round_id" in values:

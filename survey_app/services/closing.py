@@ -27,6 +27,7 @@ from survey_app.services import counting, handover, jobs, key_halves, keys
 from survey_app.services.ballots import KEY_LENGTH, BallotContent, clean_comment, seal_info, unpad
 from survey_app.services.jobs import PROCESS
 from survey_app.services.online import open_online_box
+from survey_app.services.opened_rows import response_rows
 from survey_app.services.record import append_entry
 from survey_app.services.results import item_texts
 from survey_app.services.rounds import Actor, get_round, lock_round, require_state
@@ -125,7 +126,7 @@ def close_round(
         round_ = lock_round(session, actor.county_id, round_id)
         require_state(round_, STATE_OPEN, act_en="close it", act_zh="关闭")
         found = _open_ballots(session, round_, opened, opener)
-        details = _store_shuffled(session, round_.id, found)
+        details = _store_shuffled(session, round_.id, found, forms)
         counting.refuse_lost(session, round_.id, [ballot.content for ballot in found if ballot.content is not None])
         session.execute(delete(Ballot).where(Ballot.round_id == round_.id))
         if (online := open_online_box(session, round_, opener.unseal)) is not None:
@@ -261,22 +262,14 @@ def _open_ballots(session: Session, round_: Round, opened: Mapping[bytes, _Opene
     return [late[key] if key in late else opened[key] for key in present]
 
 
-def _store_shuffled(session: Session, round_id: int, found: list[_Opened]) -> dict[str, int]:
+def _store_shuffled(
+    session: Session, round_id: int, found: list[_Opened], forms: Mapping[str, Questionnaire]
+) -> dict[str, int]:
     """Store answers, comments and receipts, each apart from the others; return how many there were."""
     random = secrets.SystemRandom()
     contents = [ballot.content for ballot in found if ballot.content is not None]
     parts: dict[type[Base], list[dict[str, Any]]] = {
-        Response: [
-            {
-                "township_code": content.township_code,
-                "group": content.group,
-                "psu_code": content.psu_code,
-                "mode": content.mode,
-                "minutes": content.minutes,
-                "answers": content.answers,
-            }
-            for content in contents
-        ],
+        Response: response_rows(contents, forms),
         Comment: [
             {"township_code": content.township_code, "text": content.comment} for content in contents if content.comment
         ],

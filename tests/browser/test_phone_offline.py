@@ -97,7 +97,7 @@ def test_what_is_done_without_a_line_survives_the_phones_end_and_arrives_once_in
     closing.close_round(phone.shell, Actor("office 王", 1), round_id, no_progress)
     with phone.shell.database.reading() as session:
         response = session.scalars(select(Response)).one()
-        assert (response.answers, response.mode) == (answers("delegates", "basic"), "assisted")
+        assert (response.answers, response.mode) == (answers("delegates", "basic"), "")  # a lone way is not kept
 
 
 def test_a_line_cut_after_the_server_has_stored_doubles_nothing(phone: PhoneInHand) -> None:

@@ -120,10 +120,11 @@ def test_a_closing_that_stores_other_answers_keeps_the_box_and_stores_nothing(
         casting.cast(shell, token, answers("enterprise"), minutes="2-5")
     store = closing._store_shuffled
 
-    def forget_one(session, round_number, contents) -> None:  # type: ignore[no-untyped-def]
-        store(session, round_number, contents)
+    def forget_one(session, *rest):  # type: ignore[no-untyped-def]
+        details = store(session, *rest)
         key = session.scalars(select(Response.key).limit(1)).one()
         session.execute(delete(Response).where(Response.key == key))
+        return details
 
     monkeypatch.setattr(closing, "_store_shuffled", forget_one)
     with pytest.raises(DamagedData, match="not those that came out of the box"):
