@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         dimension_scores,
         group_chart,
         item_chart,
+        pair_chart,
         rank_chart,
     )
     from analysis.counts import count_answers
@@ -101,6 +102,7 @@ _HOMES = {
     "join_samples": "disclosure",
     "join_small_psus": "disclosure",
     "load_scheme": "scheme",
+    "pair_chart": "charts",
     "pairs_not_told_apart": "rank_pairs",
     "parse_scheme": "scheme",
     "precision": "standard_errors.precision",
@@ -158,6 +160,7 @@ __all__ = [
     "join_samples",
     "join_small_psus",
     "load_scheme",
+    "pair_chart",
     "pairs_not_told_apart",
     "parse_scheme",
     "precision",

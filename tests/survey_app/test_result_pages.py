@@ -132,6 +132,23 @@ def test_what_if_shows_each_other_reading_weight_and_item(
     assert ("分得清</strong>" in page) == found.neighbours()[0].told_apart
 
 
+def test_pairs_that_cannot_be_told_apart_are_drawn_and_named(
+    office: Callable[[str], str], closed: int, sqlite_shell: Shell, county: CountyFacts
+) -> None:
+    page = office(f"/office/rounds/{closed}/results/sureness")
+    likes = results.round_results(sqlite_shell, county.office, closed).likes()
+    first, second = likes
+    assert (first.others, second.others) in (((), ()), ((second.name,), (first.name,)))
+    sign = "≈" if first.others else "≠"
+    chart = next(svg for svg in re.findall("<svg.*?</svg>", page, re.DOTALL) if "≈" in svg)
+    assert re.findall("[≠≈]", chart) == ["≠", "≈", sign]  # the legend's two, then the one pair's
+    for like, other in ((first, second), (second, first)):
+        assert [str(like.rank), str(len(like.others)), other.name if like.others else "–"] in [
+            [re.sub(r"<[^>]+>", "", cell) for cell in re.findall(r"<td[^>]*>(.*?)</td>", row)]
+            for row in page.split("<tr>")
+        ]
+
+
 def test_quality_is_shown_by_place_and_by_investigator_and_never_by_row(
     office: Callable[[str], str], closed: int, sqlite_shell: Shell, county: CountyFacts
 ) -> None:
