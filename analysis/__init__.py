@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     from analysis.quality_icc import intraclass_correlation
     from analysis.quality_signals import SIGNALS
     from analysis.rank_intervals import RankSets, rank_sets
-    from analysis.rank_pairs import Pairs, pairs_not_told_apart
+    from analysis.rank_pairs import Pairs, pairs_not_told_apart, pairs_of
     from analysis.rank_sensitivity import Scenario, Sensitivity, sensitivity
     from analysis.report import report_blocks
     from analysis.responses import Responses, read_responses, responses_from_tables
@@ -104,6 +104,7 @@ _HOMES = {
     "load_scheme": "scheme",
     "pair_chart": "charts",
     "pairs_not_told_apart": "rank_pairs",
+    "pairs_of": "rank_pairs",
     "parse_scheme": "scheme",
     "precision": "standard_errors.precision",
     "protect": "disclosure",
@@ -162,6 +163,7 @@ __all__ = [
     "load_scheme",
     "pair_chart",
     "pairs_not_told_apart",
+    "pairs_of",
     "parse_scheme",
     "precision",
     "protect",

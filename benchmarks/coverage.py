@@ -15,11 +15,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis import Responses, Scores, rank_sets, score
+from analysis import RankSets, Responses, Scores, pairs_not_told_apart, rank_sets, score
 from analysis.checks import ANSWERS, SAMPLE_COLUMNS, SAMPLE_COUNTS
 from analysis.itemlists import ItemList
 from analysis.rank_columns import REPLICATES
 from analysis.rank_columns import SEED as RANK_SEED
+from analysis.rank_intervals import Kind
 from sampling import Draw, Frame, draw, load_design, read_frame
 
 ITEMS = tuple(f"R{number:02}" for number in range(1, 21))
@@ -68,11 +69,15 @@ class Coverage:
     townships : DataFrame
         By township: ``truth`` and ``true_rank``; ``covered``, the share of intervals that hold the truth; ``se`` (mean) and
         ``spread`` (the standard deviation of the scores); ``rank_covered``, the share of marginal rank sets that hold the true rank,
-        and ``ranks``, how many a set holds (mean).
+        and ``ranks``, how many a set holds (mean); ``rank_covered_if_equal``, the share of marginal sets that are 1 … p if all
+        townships were truly equal.
     groups : DataFrame
         By township and group: ``listed``, ``se`` (mean) and ``spread`` of the group's total.
     all_ranks_covered : float
         The share of draws whose simultaneous rank sets hold all true ranks at once.
+    none_told_apart_if_equal, no_pair_if_equal : float
+        The share of draws whose simultaneous rank sets are all 1 … p, and that of draws in which no pair is told apart, if all
+        townships were truly equal: each score less its truth. The hardest case for both.
     draws : tuple of str
         The fingerprint of each draw.
     """
@@ -80,6 +85,8 @@ class Coverage:
     townships: pd.DataFrame
     groups: pd.DataFrame
     all_ranks_covered: float
+    none_told_apart_if_equal: float
+    no_pair_if_equal: float
     draws: tuple[str, ...]
 
 
@@ -181,25 +188,49 @@ def coverage(townships: int, samples: int, seed: int) -> Coverage:
     county = made_county(townships, seed)
     truth = county.truth
     true_rank = truth.rank(ascending=False).astype(int)
-    lines, groups, together, fingerprints = [], [], [], []
+    lines, groups, together, equal, fingerprints = [], [], [], [], []
     for number in range(samples):
         drawn = draw(county.frame, DESIGN, f"coverage {seed} {number}")
         scores = score(answered(county, drawn))
         lines.append(scores.townships)
         groups.append(scores.groups)
-        together.append(_all_hold(scores, true_rank))
+        together.append(_hold(_sets(scores, "simultaneous"), true_rank, true_rank).all())
+        equal.append(_if_equal(scores, truth))
         fingerprints.append(drawn.fingerprint)
     found = _by_township(pd.concat(lines), truth, true_rank)
-    return Coverage(found, _by_group(pd.concat(groups), county), float(np.mean(together)), tuple(fingerprints))
+    marginal, simultaneous, pairs = (np.mean(column, axis=0) for column in zip(*equal, strict=True))
+    return Coverage(
+        found.assign(rank_covered_if_equal=marginal),
+        _by_group(pd.concat(groups), county),
+        float(np.mean(together)),
+        float(simultaneous),
+        float(pairs),
+        tuple(fingerprints),
+    )
 
 
-def _all_hold(scores: Scores, true_rank: pd.Series) -> bool:
-    """Whether the simultaneous rank sets of one round hold all true ranks."""
+def _sets(scores: Scores, kind: Kind, less: pd.Series | None = None) -> RankSets:
+    """The rank sets of one round as ``score`` makes them, of the scores less what is given."""
     table = scores.townships
     exact = [scores.exact.townships[1, code] for code in table["township_code"]]
-    sets = rank_sets(exact, table["se"].tolist(), kind="simultaneous", rng=RANK_SEED, replicates=REPLICATES)
-    true = true_rank[table["township_code"]].to_numpy()
-    return bool(((np.array(sets.low) <= true) & (true <= np.array(sets.high))).all())
+    est = exact if less is None else [float(value) - less[code] for value, code in zip(exact, less.index, strict=True)]
+    df = scores.degrees["townships"].tolist()
+    return rank_sets(est, table["se"].tolist(), df=df, kind=kind, rng=RANK_SEED, replicates=REPLICATES)
+
+
+def _hold(sets: RankSets, best: pd.Series, worst: pd.Series) -> np.ndarray:
+    """Whether each set holds these ranks; townships stand in the order of their codes."""
+    return np.asarray((np.array(sets.low) <= best.to_numpy()) & (worst.to_numpy() <= np.array(sets.high)))
+
+
+def _if_equal(scores: Scores, truth: pd.Series) -> tuple[np.ndarray, bool, bool]:
+    """If all townships were equal: which marginal sets are whole, whether all simultaneous ones are, whether no pair is told apart."""
+    marginal, together = (_sets(scores, kind, truth) for kind in ("marginal", "simultaneous"))
+    first, last = truth * 0 + 1, truth * 0 + len(truth)
+    est = (scores.townships["public_appraisal"].to_numpy() - truth.to_numpy()).tolist()
+    df = scores.degrees["townships"].tolist()
+    pairs = pairs_not_told_apart(est, scores.townships["se"].tolist(), df=df)
+    return _hold(marginal, first, last), bool(_hold(together, first, last).all()), not pairs.tests["told_apart"].any()
 
 
 def _by_township(lines: pd.DataFrame, truth: pd.Series, true_rank: pd.Series) -> pd.DataFrame:
@@ -231,7 +262,7 @@ def _by_group(lines: pd.DataFrame, county: County) -> pd.DataFrame:
 def main(samples: int = 1000) -> None:
     """Print the coverage of 19 townships, drawn so many times."""
     found = coverage(townships=19, samples=samples, seed=20261123)
-    columns = ["truth", "true_rank", "covered", "se", "spread", "rank_covered", "ranks"]
+    columns = ["truth", "true_rank", "covered", "se", "spread", "rank_covered", "ranks", "rank_covered_if_equal"]
     print(found.townships[columns].reset_index(drop=True).rename(lambda t: t + 1).round(3).to_string())
     table, groups = found.townships, found.groups
     print(f"\n{samples} draws, {len(set(found.draws))} different; pooled over townships:")
@@ -239,6 +270,10 @@ def main(samples: int = 1000) -> None:
     print(f"mean standard error ÷ spread            {(table['se'] / table['spread']).mean():.3f}")
     print(f"marginal rank sets with the true rank   {table['rank_covered'].mean():.4f}")
     print(f"draws whose simultaneous sets hold all  {found.all_ranks_covered:.4f}")
+    print("if all townships were truly equal:")
+    print(f"marginal rank sets that are whole       {table['rank_covered_if_equal'].mean():.4f}")
+    print(f"draws whose simultaneous sets are whole {found.none_told_apart_if_equal:.4f}")
+    print(f"draws in which no pair is told apart    {found.no_pair_if_equal:.4f}")
     print("\nspread ÷ mean standard error of the groups' totals, and units listed:")
     ratio, listed = (groups["spread"] / groups["se"]).unstack(), groups["listed"].unstack()
     shown = pd.concat({"spread ÷ se": ratio.round(2), "listed": listed}, axis=1)

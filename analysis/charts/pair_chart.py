@@ -6,8 +6,8 @@ from typing import Any
 
 from analysis.charts import drawing
 from analysis.charts.drawing import GREY, HAIRLINE, INK, MARGIN, PINE, SMALL, WIDTH
-from analysis.charts.words import label_width, last_wave, names_of, number_or_none, records
-from analysis.rank_pairs import pairs_not_told_apart
+from analysis.charts.words import label_width, names_of, records
+from analysis.rank_pairs import pairs_of
 from analysis.results import Scores
 
 APART, TOGETHER = "≠", "≈"
@@ -25,7 +25,7 @@ def pair_chart(scores: Scores, *, language: str = "zh") -> str | None:
     Parameters
     ----------
     scores : Scores
-        The latest wave of ``townships``, with standard errors; the test is that of ``pairs_not_told_apart`` (Holm, 5 %).
+        The latest wave of ``townships``, with standard errors; the test is that of ``pairs_of`` (Holm, 5 %).
     language : "zh" or "en"
 
     Returns
@@ -33,10 +33,10 @@ def pair_chart(scores: Scores, *, language: str = "zh") -> str | None:
     str or None
         An SVG document; None if fewer than two townships have a score, none has a standard error, or more than ``MOST`` have one.
     """
-    rows = ranked(scores)
-    if not 2 <= len(rows) <= MOST or all(number_or_none(row["se"]) is None for row in rows):
+    table, pairs = pairs_of(scores)
+    if not 2 <= len(table) <= MOST or table["se"].isna().all():
         return None
-    together = pairs_together(scores, rows)
+    rows, together = records(table), set(pairs.not_told_apart)
     title, described = pair_sentence(len(rows), len(together), language), _description(rows, together, language)
     head, top = drawing.heading(title)
     names = names_of(scores)
@@ -55,19 +55,6 @@ def pair_chart(scores: Scores, *, language: str = "zh") -> str | None:
     )
     below, end = drawing.remark(words, first + _ROW * len(rows) + 18)
     return drawing.document(title, described, end + MARGIN, [*body, *below])
-
-
-def ranked(scores: Scores) -> list[dict[str, Any]]:
-    """The latest wave's townships that have a score, by rank."""
-    table = last_wave(scores.townships)
-    table = table[table["public_appraisal"].notna()]
-    return records(table.sort_values(["rank", "township_code"], kind="stable"))
-
-
-def pairs_together(scores: Scores, rows: list[dict[str, Any]]) -> set[tuple[int, int]]:
-    """Places of the pairs that cannot be told apart, the one in front first, on the exact scores."""
-    exact = [scores.exact.townships[int(row["wave"]), str(row["township_code"])] for row in rows]
-    return set(pairs_not_told_apart(exact, [number_or_none(row["se"]) for row in rows]).not_told_apart)
 
 
 def pair_sentence(townships: int, together: int, language: str) -> str:

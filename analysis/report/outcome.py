@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from analysis.charts.pair_chart import pair_chart, pairs_together, ranked
+from analysis.charts.pair_chart import pair_chart
 from analysis.charts.rank_chart import rank_chart
 from analysis.charts.words import figure, last_wave, listed, number_or_none, range_text, records
 from analysis.exports.source import ExportSource
+from analysis.rank_pairs import pairs_of
 from analysis.report.blocks import Block, Heading, Paragraph, chart, table
 
 FIRST_SIX = 6
@@ -74,10 +75,10 @@ def result_section(source: ExportSource) -> Iterator[Block]:
 
 def _pairs(source: ExportSource) -> Iterator[Block]:
     """Which two townships can be told apart at all."""
-    rows = ranked(source.scores)
-    if len(rows) < 2 or all(number_or_none(row["se"]) is None for row in rows):
+    rows, tested = pairs_of(source.scores)
+    if len(rows) < 2 or rows["se"].isna().all():
         return
-    pairs, together = len(rows) * (len(rows) - 1) // 2, len(pairs_together(source.scores, rows))
+    pairs, together = len(tested.tests), len(tested.not_told_apart)
     yield Paragraph(
         source.say(
             f"把{len(rows)}个乡镇两两相比，共{pairs}对，"

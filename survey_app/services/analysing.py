@@ -114,13 +114,11 @@ class RoundResults:
         return found
 
     def _tested(self) -> tuple[list[dict[str, Any]], pd.DataFrame]:
-        from analysis import pairs_not_told_apart
+        from analysis import pairs_of
 
-        table = self.scores.townships
-        scored = table[table["public_appraisal"].notna()].sort_values(["rank", "township_code"], kind="stable")
-        rows: list[dict[str, Any]] = scored.to_dict("records")  # type: ignore[assignment]
-        exact = [self.scores.exact.townships[row["wave"], row["township_code"]] for row in rows]
-        return rows, pairs_not_told_apart(exact, [_known(row["se"]) for row in rows], level=LEVEL).tests
+        townships, pairs = pairs_of(self.scores, level=LEVEL)
+        rows: list[dict[str, Any]] = townships.to_dict("records")  # type: ignore[assignment]
+        return rows, pairs.tests
 
     def rank_spans(self) -> dict[tuple[str, str], RankSpan]:
         """By township code and kind of change, the best and the worst rank that it takes."""

@@ -17,7 +17,7 @@ from analysis import (
     group_chart,
     item_chart,
     pair_chart,
-    pairs_not_told_apart,
+    pairs_of,
     rank_chart,
     score,
 )
@@ -177,9 +177,7 @@ def test_the_same_figures_give_the_same_chart():
 
 def test_the_pair_chart_compares_each_township_with_those_in_front_by_sign_besides_colour():
     scores = made_source().scores
-    rows = scores.townships.sort_values(["rank", "township_code"])
-    exact = [scores.exact.townships[1, code] for code in rows["township_code"]]
-    together = set(pairs_not_told_apart(exact, rows["se"].tolist()).not_told_apart)
+    together = set(pairs_of(scores)[1].not_told_apart)
     svg = charts()["pair"]
     assert f"171对中有{len(together)}对的先后分不清" in svg
     signs = [element for element in ET.fromstring(svg).iter(TEXT) if element.text in ("≠", "≈")][

@@ -12,7 +12,7 @@ import pytest
 from docx import Document
 from made_round import made_source
 
-from analysis import Note, pairs_not_told_apart, report_blocks, score_files, sensitivity
+from analysis import Note, pairs_of, report_blocks, score_files, sensitivity
 from analysis.charts.words import figure
 from analysis.report.blocks import ChartBlock, Heading, Paragraph, TableBlock
 
@@ -120,9 +120,7 @@ def test_the_english_report_has_the_same_tables_and_no_chinese_sentence():
 
 
 def test_the_report_says_how_many_pairs_of_townships_cannot_be_told_apart():
-    scores = made_source().scores
-    exact = [scores.exact.townships[1, code] for code in scores.townships["township_code"]]
-    left = len(pairs_not_told_apart(exact, scores.townships["se"].tolist()).not_told_apart)
+    left = len(pairs_of(made_source().scores)[1].not_told_apart)
     assert f"共171对，其中{left}对得分之差在抽样误差之内" in words(made_source())
     assert f"其余{171 - left}对分得清先后" in words(made_source())
     english = words(made_source(language="en"))

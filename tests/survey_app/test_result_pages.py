@@ -90,7 +90,7 @@ def test_a_townships_page_holds_errors_of_groups_and_items(
     assert figures[:2] == [f"{item['score']:.2f}", f"{item['se']:.2f}"]
 
 
-@pytest.mark.parametrize(("page", "charts"), [("results", 2), ("results/opinions", 5)])
+@pytest.mark.parametrize(("page", "charts"), [("results", 2), ("results/opinions", 5), ("results/sureness", 1)])
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_charts_have_a_title_and_nothing_that_the_policy_refuses(
     page: str, charts: int, language: str, office: Callable[[str], str], closed: int
