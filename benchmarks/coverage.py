@@ -9,6 +9,7 @@ asked, and the rank by these scores. Nothing is tuned to the result.
 
 from __future__ import annotations
 
+import math
 import sys
 from dataclasses import dataclass
 
@@ -22,6 +23,7 @@ from analysis.rank_columns import REPLICATES
 from analysis.rank_columns import SEED as RANK_SEED
 from analysis.rank_intervals import Kind
 from sampling import Draw, Frame, draw, load_design, read_frame
+from sampling.methods.equal_interval import equal_interval
 
 ITEMS = tuple(f"R{number:02}" for number in range(1, 21))
 POINTS = np.array([5.0, 3.0, 0.0])
@@ -40,9 +42,13 @@ class Population:
     @property
     def truth(self) -> float:
         """The total if all were asked."""
-        judged = self.answers < len(POINTS)
-        points = np.where(judged, POINTS[np.minimum(self.answers, 2)], 0.0)
-        return float((points.sum(axis=0) / judged.sum(axis=0)).sum())
+        return _total(self.answers)
+
+
+def _total(answers: np.ndarray) -> float:
+    judged = answers < len(POINTS)
+    points = np.where(judged, POINTS[np.minimum(answers, 2)], 0.0)
+    return float((points.sum(axis=0) / judged.sum(axis=0)).sum())
 
 
 @dataclass(frozen=True)
@@ -259,6 +265,30 @@ def _by_group(lines: pd.DataFrame, county: County) -> pd.DataFrame:
     return pd.DataFrame({"listed": pd.Series(listed), "se": by["se"].mean(), "spread": by["total"].std()})
 
 
+def one_stage_lists(county: County, draws: int = 2000) -> pd.DataFrame:
+    """
+    Why coverage differs between townships: what the equal interval can give on each list that is drawn in one stage.
+
+    Returns
+    -------
+    DataFrame
+        By township and group: units ``listed``, how many ``different`` samples there are, the standard deviation of the total over
+        ``all_starts``, and that over so many ``simple_random`` samples.
+    """
+    rng, lines = np.random.default_rng(1), {}
+    takes = {group.group: int(group.stages[-1].n) for group in DESIGN.groups}
+    for code, groups in county.townships.items():
+        for group in ("delegates", "enterprise"):
+            answers, take = groups[group].answers, takes[group]
+            listed = len(answers)
+            if listed > take:
+                starts = range(0, listed, math.gcd(listed, take))  # between two of them the sample is the same
+                every = [_total(answers[equal_interval(listed, take, start=start)]) for start in starts]
+                random = [_total(answers[rng.choice(listed, take, replace=False)]) for _ in range(draws)]
+                lines[code, group] = (listed, len(every), np.std(every), np.std(random))
+    return pd.DataFrame.from_dict(lines, orient="index", columns=["listed", "different", "all_starts", "simple_random"])
+
+
 def main(samples: int = 1000) -> None:
     """Print the coverage of 19 townships, drawn so many times."""
     found = coverage(townships=19, samples=samples, seed=20261123)
@@ -274,6 +304,8 @@ def main(samples: int = 1000) -> None:
     print(f"marginal rank sets that are whole       {table['rank_covered_if_equal'].mean():.4f}")
     print(f"draws whose simultaneous sets are whole {found.none_told_apart_if_equal:.4f}")
     print(f"draws in which no pair is told apart    {found.no_pair_if_equal:.4f}")
+    print("\none-stage lists: different samples, and how far their totals lie apart (standard deviation)")
+    print(one_stage_lists(made_county(19, 20261123)).round(2).to_string())
     print("\nspread ÷ mean standard error of the groups' totals, and units listed:")
     ratio, listed = (groups["spread"] / groups["se"]).unstack(), groups["listed"].unstack()
     shown = pd.concat({"spread ÷ se": ratio.round(2), "listed": listed}, axis=1)
