@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         dimension_scores,
         group_chart,
         item_chart,
+        pair_chart,
         rank_chart,
     )
     from analysis.coded_responses import CodedTable, responses_from_codes
@@ -62,7 +63,7 @@ if TYPE_CHECKING:
     from analysis.quality_signals import SIGNALS
     from analysis.quality_words import quality_sentences
     from analysis.rank_intervals import RankSets, rank_sets
-    from analysis.rank_pairs import Pairs, pairs_not_told_apart
+    from analysis.rank_pairs import Pairs, pairs_not_told_apart, pairs_of
     from analysis.rank_sensitivity import Scenario, Sensitivity, sensitivity
     from analysis.report import report_blocks
     from analysis.responses import Responses, read_responses, responses_from_tables
@@ -114,7 +115,9 @@ _HOMES = {
     "join_small_counts": "disclosure",
     "join_small_psus": "disclosure",
     "load_scheme": "scheme",
+    "pair_chart": "charts",
     "pairs_not_told_apart": "rank_pairs",
+    "pairs_of": "rank_pairs",
     "parse_scheme": "scheme",
     "precision": "standard_errors.precision",
     "protect": "disclosure",
@@ -179,7 +182,9 @@ __all__ = [
     "join_small_counts",
     "join_small_psus",
     "load_scheme",
+    "pair_chart",
     "pairs_not_told_apart",
+    "pairs_of",
     "parse_scheme",
     "precision",
     "protect",

@@ -16,6 +16,7 @@ import pandas as pd
 
 from analysis.rank_intervals import Figure, as_doubles
 from analysis.simulated import Simulated, generator
+from analysis.student import as_degrees
 
 Floats = npt.NDArray[np.float64]
 
@@ -107,7 +108,7 @@ def rank_probabilities(
     scores, errors = as_doubles(est, se)
     if replicates < 100 or not tops or any(top < 1 for top in tops):
         raise ValueError(f"expected at least 100 replicates and tops of 1 or more, got {replicates} and {list(tops)}")
-    degrees = _degrees(df, len(scores))
+    degrees = as_degrees(df, len(scores))
     source, simulated = generator(rng, replicates)
     present, drawn = ~np.isnan(scores), ~np.isnan(scores) & ~np.isnan(errors)
     hits = np.zeros((len(scores), len(tops)))
@@ -118,16 +119,6 @@ def rank_probabilities(
         for line, is_drawn in zip(hits / replicates, drawn, strict=True)
     )
     return RankProbabilities(tuple(tops), share, tuple(np.flatnonzero(present & ~drawn).tolist()), simulated)
-
-
-def _degrees(df: Sequence[float | None] | None, number: int) -> Floats:
-    """Degrees of freedom, infinite where there are none."""
-    if df is None:
-        return np.full(number, np.inf)
-    if len(df) != number:
-        raise ValueError(f"expected as many degrees of freedom as scores, got {len(df)} and {number}")
-    degrees = np.array([np.inf if value is None else float(value) for value in df])
-    return np.where(degrees > 0, degrees, np.inf)
 
 
 def _draws(

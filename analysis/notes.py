@@ -30,10 +30,10 @@ def ranks_drawn(level: float, bit_generator: str, seed: int, replicates: tuple[i
     return Note(
         "ranks",
         f"Rank ranges hold each township's true rank with {level:.0%} confidence (Mogstad, Romano, Shaikh and Wilhelm 2024, "
-        f"marginal, step-down, by the normal distribution); they and the share among the first {top} (by Student's t) were drawn "
+        f"marginal, step-down, differences by Student's t); they and the share among the first {top} (by Student's t) were drawn "
         f"{times_en} by {bit_generator} from seed {seed}. The share is of simulated rounds about these scores, not the "
         f"probability that a township truly belongs there. The official rank is that of the score and is not changed by them.",
-        f"位次区间以 {level:.0%} 的置信度包含该乡镇的真实位次（Mogstad、Romano、Shaikh、Wilhelm 2024，逐个，逐步法，按正态分布）；"
+        f"位次区间以 {level:.0%} 的置信度包含该乡镇的真实位次（Mogstad、Romano、Shaikh、Wilhelm 2024，逐个，逐步法，差距按 t 分布）；"
         f"位次区间和进入前 {top} 名的比例（按 t 分布）由 {bit_generator} 以种子 {seed} 模拟 {times_zh}得出，不改变按得分排定的正式位次。"
         f"该比例是围绕本次得分反复模拟的结果，不是该乡镇真正属于前 {top} 名的概率。",
     )

@@ -65,7 +65,7 @@ def rank_columns(
     errors : mapping of (wave, township) to float
         Standard errors; missing where there is none.
     degrees : mapping of (wave, township) to float
-        Their degrees of freedom, which the shares are drawn with; the theory of rank sets is of large samples and has none.
+        Their degrees of freedom, by which the sets read differences and the shares are drawn.
 
     Returns
     -------
@@ -82,8 +82,8 @@ def rank_columns(
             continue
         est, se = [scores[place] for place in places], [errors.get(place) for place in places]
         drawn = draws_for(len(places))
-        sets = rank_sets(est, se, level=LEVEL, rng=SEED, replicates=drawn)
         df = [degrees.get(place) for place in places]
+        sets = rank_sets(est, se, df=df, level=LEVEL, rng=SEED, replicates=drawn)
         shares = rank_probabilities(est, se, tops=(TOP,), df=df, rng=SEED, replicates=REPLICATES)
         for place, low, high, (share,) in zip(places, sets.low, sets.high, shares.share, strict=True):
             found[place] = RankRange(low, high, share)

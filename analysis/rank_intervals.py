@@ -24,6 +24,7 @@ import pandas as pd
 
 from analysis.ranking import ranks
 from analysis.simulated import Simulated, generator
+from analysis.student import as_degrees, joint_degrees, normal_equivalent
 
 Kind = Literal["marginal", "simultaneous"]
 Figure: TypeAlias = Fraction | float | None
@@ -70,6 +71,7 @@ def rank_sets(
     est: Sequence[Figure],
     se: Sequence[float | None],
     *,
+    df: Sequence[float | None] | None = None,
     level: float = 0.95,
     kind: Kind = "marginal",
     stepdown: bool = True,
@@ -86,6 +88,9 @@ def rank_sets(
     se : sequence of float or None, length p
         Their standard errors, 0 or more, of independent scores. 0: known without error. None or NaN beside a score: that
         township cannot be told from any other, so that its set is everything and every other set leaves room for it.
+    df : sequence of float or None, length p, optional
+        Degrees of freedom of the standard errors. Each pair's studentised difference is then read as Student's with the
+        degrees of the two together. Large samples where there are none.
     level : float
         Between 0 and 1.
     kind : {"marginal", "simultaneous"}
@@ -111,7 +116,8 @@ def rank_sets(
     -----
     Mogstad, Romano, Shaikh and Wilhelm (2024), "Inference for Ranks with Applications to Mobility across Neighbourhoods and
     Academic Achievement across Countries", Review of Economic Studies 91, doi 10.1093/restud/rdad006: two-sided, by one-sided hypotheses in
-    both directions with a parametric bootstrap. Memory: a few times replicates × p single floats, whatever the kind.
+    both directions with a parametric bootstrap. Degrees of freedom by pair as in Hasler and Hothorn (2008), "Multiple Contrast
+    Tests in the Presence of Heteroscedasticity", Biometrical Journal 50, 793-800. Memory: a few times replicates × p single floats, whatever the kind.
 
     Examples
     --------
@@ -123,11 +129,10 @@ def rank_sets(
     _check(level, kind, replicates)
     scores, errors = as_doubles(est, se)
     present = np.flatnonzero(~np.isnan(scores))
-    scores, errors = scores[present], errors[present]
+    scores, errors, degrees = scores[present], errors[present], as_degrees(df, len(est))[present]
     source, simulated = generator(rng, replicates)
-    pairs = _pairs(
-        scores, errors, source.standard_normal((len(present), replicates), dtype=np.float32), level, stepdown
-    )
+    noise = source.standard_normal((len(present), replicates), dtype=np.float32)
+    pairs = _pairs(scores, errors, degrees, noise, level, stepdown)
     over, under = _counts_by_family(pairs) if kind == "marginal" else _counts_together(pairs)
     low: list[int | None] = [None] * len(est)
     high: list[int | None] = [None] * len(est)
@@ -175,8 +180,8 @@ class _Pairs:
     """
     Every ordered pair (j, k) of p townships, and the noise of each township's score.
 
-    ``difference`` and ``spread`` (its standard error) are p × p; ``open`` says which pairs are decided by drawing, ``known``
-    which are known without error; ``noise`` is p × replicates.
+    ``difference`` (in normal terms where degrees of freedom are few) and ``spread`` (its standard error) are p × p; ``open`` says
+    which pairs are decided by drawing, ``known`` which are known without error; ``noise`` is p × replicates.
     """
 
     difference: Floats
@@ -188,12 +193,16 @@ class _Pairs:
     stepdown: bool
 
 
-def _pairs(scores: Floats, errors: Floats, noise: Singles, level: float, stepdown: bool) -> _Pairs:
-    spread = np.hypot(errors[:, None], errors[None, :])
+def _pairs(scores: Floats, errors: Floats, degrees: Floats, noise: Singles, level: float, stepdown: bool) -> _Pairs:
+    difference, spread = scores[:, None] - scores[None, :], np.hypot(errors[:, None], errors[None, :])
     known = spread == 0
+    if np.isfinite(degrees).any():
+        joint = joint_degrees(errors[:, None], degrees[:, None], errors[None, :], degrees[None, :])
+        safe = np.where(known, 1.0, spread)
+        difference = np.where(known, difference, normal_equivalent(difference / safe, joint) * safe)
     drawn = np.isfinite(spread) & ~known & ~np.eye(len(scores), dtype=bool)
     scaled = np.nan_to_num(errors).astype(np.float32)[:, None] * noise
-    return _Pairs(scores[:, None] - scores[None, :], spread, drawn, known, scaled, level, stepdown)
+    return _Pairs(difference, spread, drawn, known, scaled, level, stepdown)
 
 
 def _counts_by_family(pairs: _Pairs) -> tuple[list[int], list[int]]:

@@ -2,6 +2,7 @@
 Pairs of townships whose scores cannot be told apart.
 
 pairs_not_told_apart    every pair, tested, with the family's error held
+pairs_of                the same of a round's townships, by rank
 Pairs                   what it gives
 adjusted                p-values adjusted for their number
 """
@@ -15,9 +16,11 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.special import ndtr
+from scipy.special import stdtr
 
 from analysis.rank_intervals import Figure, as_doubles
+from analysis.results import Scores
+from analysis.student import as_degrees, joint_degrees
 
 Method = Literal["holm", "bonferroni", "none"]
 METHODS: tuple[Method, ...] = ("holm", "bonferroni", "none")
@@ -50,7 +53,12 @@ class Pairs:
 
 
 def pairs_not_told_apart(
-    est: Sequence[Figure], se: Sequence[float | None], *, level: float = 0.95, method: Method = "holm"
+    est: Sequence[Figure],
+    se: Sequence[float | None],
+    *,
+    df: Sequence[float | None] | None = None,
+    level: float = 0.95,
+    method: Method = "holm",
 ) -> Pairs:
     """
     Test every pair of townships for a difference.
@@ -62,6 +70,8 @@ def pairs_not_told_apart(
     se : sequence of float or None, length p
         Standard errors of independent scores. Two of 0: a difference is known, and so is a tie. None or NaN: no pair with it
         can be told apart.
+    df : sequence of float or None, length p, optional
+        Degrees of freedom of the standard errors; normal where there are none.
     level : float
         Between 0 and 1.
     method : {"holm", "bonferroni", "none"}
@@ -70,7 +80,7 @@ def pairs_not_told_apart(
     Returns
     -------
     Pairs
-        p(p−1)/2 tests by z = difference ÷ √(se₁² + se₂²), two-sided.
+        p(p−1)/2 tests by difference ÷ √(se₁² + se₂²), two-sided, Student's with the degrees of the two together.
 
     Raises
     ------
@@ -92,7 +102,8 @@ def pairs_not_told_apart(
     present = np.flatnonzero(~np.isnan(scores))
     one, other = (present[places] for places in np.triu_indices(len(present), k=1))
     difference, spread = scores[one] - scores[other], np.hypot(errors[one], errors[other])
-    p = two_sided_p(difference, spread)
+    degrees = as_degrees(df, len(scores))
+    p = two_sided_p(difference, spread, joint_degrees(errors[one], degrees[one], errors[other], degrees[other]))
     p_adjusted = adjusted(p, method)
     tests = pd.DataFrame(
         {
@@ -103,11 +114,33 @@ def pairs_not_told_apart(
     return Pairs(tests, level, method)
 
 
-def two_sided_p(difference: npt.NDArray[np.float64], spread: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """The normal two-sided p-value; with no error 0 for a difference and 1 for none; NaN where the error is unknown."""
+def pairs_of(scores: Scores, *, level: float = 0.95, method: Method = "holm") -> tuple[pd.DataFrame, Pairs]:
+    """
+    Test every pair of a round's townships, on exact scores, with the errors and degrees of freedom of the scores.
+
+    Returns
+    -------
+    townships : DataFrame
+        The rows of the latest wave's townships that have a score, by rank.
+    pairs : Pairs
+        Their places are those of these rows.
+    """
+    table = scores.townships.assign(_df=scores.degrees.get("townships", np.nan))
+    table = table[(table["wave"] == table["wave"].max()) & table["public_appraisal"].notna()]
+    table = table.sort_values(["rank", "township_code"], kind="stable", ignore_index=True)
+    places = zip(table["wave"].tolist(), table["township_code"].astype(str), strict=True)
+    exact = [scores.exact.townships[place] for place in places]
+    df = table.pop("_df").tolist()
+    return table, pairs_not_told_apart(exact, table["se"].tolist(), df=df, level=level, method=method)
+
+
+def two_sided_p(
+    difference: npt.NDArray[np.float64], spread: npt.NDArray[np.float64], df: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """Student's two-sided p-value; with no error 0 for a difference and 1 for none; NaN where the error is unknown."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        z = np.abs(difference) / spread
-    return np.where((spread == 0) & (difference == 0), 1.0, 2 * ndtr(-z))
+        t = np.abs(difference) / spread
+    return np.where((spread == 0) & (difference == 0), 1.0, 2 * stdtr(df, -t))
 
 
 def adjusted(p: npt.NDArray[np.float64], method: Method = "holm") -> npt.NDArray[np.float64]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from analysis.charts.pair_chart import pair_chart
 from analysis.charts.rank_chart import rank_chart
 from analysis.charts.words import figure, last_wave, listed, number_or_none, range_text, records
 from analysis.exports.source import ExportSource
+from analysis.rank_pairs import pairs_of
 from analysis.report.blocks import Block, Heading, Paragraph, chart, table
 
 FIRST_SIX = 6
@@ -71,6 +73,35 @@ def result_section(source: ExportSource) -> Iterator[Block]:
     if _shows_shares(rows):
         yield Paragraph(_about_shares(source))
     yield from chart(rank_chart(source.scores, language=source.language))
+    yield from _pairs(source)
+
+
+def _pairs(source: ExportSource) -> Iterator[Block]:
+    """Which two townships can be told apart at all."""
+    rows, tested = pairs_of(source.scores)
+    if len(rows) < 2 or rows["se"].isna().all():
+        return
+    pairs, together = len(tested.tests), len(tested.not_told_apart)
+    yield Paragraph(
+        source.say(
+            f"把{len(rows)}个乡镇两两相比，共{pairs}对，"
+            + (
+                f"其中{together}对得分之差在抽样误差之内，不能据此认为一个好于另一个；其余{pairs - together}对分得清先后。"
+                if together
+                else "每一对的得分之差都大于抽样误差，先后分得清。"
+            )
+            + "各对一起检验（Holm法），只要误判任何一对即算错，出错的可能不超过5%。",
+            f"Of the {pairs} pairs of townships, "
+            + (
+                f"{together} have scores that differ by no more than sampling error: they do not show that one is better than "
+                f"the other. {pairs - together} can be told apart. "
+                if together
+                else "each has scores that differ by more than sampling error. "
+            )
+            + "All pairs are tested together (Holm): the risk of even one wrong finding is at most 5 %.",
+        )
+    )
+    yield from chart(pair_chart(source.scores, language=source.language))
 
 
 def _range_sentence(source: ExportSource, rows: list[dict[str, Any]]) -> str:

@@ -2,7 +2,7 @@
 From answers to scores, on plain DataFrames.
 
 Run it as it is, or cell by cell in an editor that knows ``# %%``. The township 甲镇 is the one worked by hand in
-docs/method-scores.md; its names and answers are invented.
+docs/method.md; its names and answers are invented.
 """
 
 # %% Answers: one table a group, one row a respondent, one column an item; an empty answer was skipped

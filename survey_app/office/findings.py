@@ -67,6 +67,7 @@ def opinions(round_id: int) -> ResponseReturnValue:
 def sureness(round_id: int) -> ResponseReturnValue:
     """Show which ranks are firm, and which would be others under other readings, items and weights."""
     from analysis import sensitivity_sentences
+    from analysis.charts import pair_chart
 
     shell = get_shell()
     with shell.database.reading() as session:
@@ -87,6 +88,8 @@ def sureness(round_id: int) -> ResponseReturnValue:
         townships=townships,
         sure=sure_sentences(townships, neighbours),
         neighbours=neighbours,
+        pair_chart=drawn(pair_chart(found.scores, language=page_language())),
+        likes=found.likes(),
         kinds=[
             (title, scenario_rows(sensitivity, kind, names))
             for kind, title in zip(KINDS, (_("换一种读法"), _("某一类的权重增减一成"), _("剔除一道题")), strict=True)

@@ -14,6 +14,7 @@ from survey_app.kept import Kept
 
 if TYPE_CHECKING:
     import numpy as np
+    import pandas as pd
 
     from analysis import Quality, Responses, Scores, Sensitivity
     from survey_app.services.assignments import Place
@@ -33,6 +34,15 @@ class Neighbours:
     difference: float
     se: float | None
     told_apart: bool
+
+
+@dataclass(frozen=True)
+class Likes:
+    """A township and the names of those that it cannot be told apart from, by rank."""
+
+    rank: int
+    name: str
+    others: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -70,20 +80,7 @@ class RoundResults:
 
     def neighbours(self) -> list[Neighbours]:
         """Each two townships that follow one another by score, tested among all pairs (Holm, 5 %)."""
-        found: list[Neighbours] = self._kept.get("neighbours", self._neighbours)
-        return found
-
-    def _neighbours(self) -> list[Neighbours]:
-        from analysis import pairs_not_told_apart
-
-        table = self.scores.townships
-        rows = [row for row in table.to_dict("records") if row["public_appraisal"] == row["public_appraisal"]]
-        rows.sort(key=lambda row: (row["rank"], row["township_code"]))
-        if len(rows) < 2:
-            return []
-        exact = [self.scores.exact.townships[row["wave"], row["township_code"]] for row in rows]
-        errors = [_known(row["se"]) for row in rows]
-        tests = pairs_not_told_apart(exact, errors, level=LEVEL).tests
+        rows, tests = self._pairs()
         next_to: list[dict[str, Any]] = tests[tests["second"] == tests["first"] + 1].to_dict("records")  # type: ignore[assignment]
         return [
             Neighbours(
@@ -97,6 +94,31 @@ class RoundResults:
             )
             for pair in next_to
         ]
+
+    def likes(self) -> list[Likes]:
+        """For each township by rank, those that it cannot be told apart from, by the same tests."""
+        rows, tests = self._pairs()
+        others: dict[int, list[int]] = {place: [] for place in range(len(rows))}
+        open_ = tests[~tests["told_apart"]]
+        for first, second in zip(open_["first"].tolist(), open_["second"].tolist(), strict=True):
+            others[first].append(second)
+            others[second].append(first)
+        return [
+            Likes(int(row["rank"]), row["township"], tuple(rows[other]["township"] for other in sorted(others[place])))
+            for place, row in enumerate(rows)
+        ]
+
+    def _pairs(self) -> tuple[list[dict[str, Any]], pd.DataFrame]:
+        """The townships that have a score, by rank, and the test of every two of them."""
+        found: tuple[list[dict[str, Any]], pd.DataFrame] = self._kept.get("pairs", self._tested)
+        return found
+
+    def _tested(self) -> tuple[list[dict[str, Any]], pd.DataFrame]:
+        from analysis import pairs_of
+
+        townships, pairs = pairs_of(self.scores, level=LEVEL)
+        rows: list[dict[str, Any]] = townships.to_dict("records")  # type: ignore[assignment]
+        return rows, pairs.tests
 
     def rank_spans(self) -> dict[tuple[str, str], RankSpan]:
         """By township code and kind of change, the best and the worst rank that it takes."""

@@ -6,10 +6,21 @@ import re
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 from made_round import NAMES, made_source
 
-from analysis import change_chart, dimension_chart, dimension_scores, group_chart, item_chart, rank_chart, score
+from analysis import (
+    change_chart,
+    dimension_chart,
+    dimension_scores,
+    group_chart,
+    item_chart,
+    pair_chart,
+    pairs_of,
+    rank_chart,
+    score,
+)
 from analysis.charts import drawing
 from analysis.charts.words import figure, names_of
 
@@ -24,6 +35,7 @@ def charts(language: str = "zh") -> dict[str, str]:
         "item": item_chart(source.scores, "rural", source.item_lists, language=language),
         "change": change_chart(source.changes, names_of(source.scores), language=language),
         "dimension": dimension_chart(source.scores, source.item_lists, language=language),
+        "pair": pair_chart(source.scores, language=language),
     }
     return {name: svg for name, svg in found.items() if svg is not None}
 
@@ -35,7 +47,7 @@ def texts(svg: str) -> list[str]:
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_each_chart_is_sound_svg_with_a_title_and_words_for_those_who_cannot_see(language):
     found = charts(language)
-    assert set(found) == {"rank", "group", "item", "change", "dimension"}
+    assert set(found) == {"rank", "group", "item", "change", "dimension", "pair"}
     for svg in found.values():
         root = ET.fromstring(svg)
         assert root.get("viewBox", "").startswith("0 0 360 ")
@@ -148,6 +160,11 @@ def test_where_there_is_nothing_to_show_there_is_no_chart():
     assert item_chart(source.scores, "unheard_of") is None
     assert change_chart(None, {}) is None
     assert dimension_chart(source.scores, {}) is None
+    assert pair_chart(empty) is None
+    assert pair_chart(replace(source.scores, townships=source.scores.townships.assign(se=float("nan")))) is None
+    assert pair_chart(made_source(1).scores) is None
+    twice = pd.concat([source.scores.townships] * 2, ignore_index=True)
+    assert pair_chart(replace(source.scores, townships=twice)) is None  # of 38 the signs could not be read
 
 
 def test_the_same_figures_give_the_same_chart():
@@ -156,3 +173,43 @@ def test_the_same_figures_give_the_same_chart():
     again = replace(source.scores, items=score(source.responses).items)
     assert item_chart(again, "rural", source.item_lists) == charts()["item"]
     assert charts() == charts()
+
+
+def test_the_pair_chart_compares_each_township_with_those_in_front_by_sign_besides_colour():
+    scores = made_source().scores
+    together = set(pairs_of(scores)[1].not_told_apart)
+    svg = charts()["pair"]
+    assert f"171对中有{len(together)}对的先后分不清" in svg
+    signs = [element for element in ET.fromstring(svg).iter(TEXT) if element.text in ("≠", "≈")][
+        2:
+    ]  # behind the legend's
+    shown = iter(signs)
+    tops = sorted({float(sign.get("y", 0)) for sign in signs})
+    for k in range(1, 19):
+        own = [next(shown) for _ in range(k)]
+        assert {float(sign.get("y", 0)) for sign in own} == {tops[k - 1]}
+        assert [sign.text for sign in own] == ["≈" if (j, k) in together else "≠" for j in range(k)]
+    assert 0 < len(together) < 171
+
+
+def test_the_pair_chart_says_it_where_no_pair_or_every_pair_is_told_apart():
+    scores = made_source(3).scores
+    known, vague = (replace(scores, townships=scores.townships.assign(se=se)) for se in (0.0, 99.0))
+    for chart_of, zh, en in (
+        (known, "3个乡镇两两相比，3对的先后都分得清", "All 3 pairs of townships can be told apart"),
+        (vague, "没有一对分得清先后", "None of the 3 pairs of townships can be told apart"),
+    ):
+        assert zh in str(pair_chart(chart_of))
+        assert en in str(pair_chart(chart_of, language="en"))
+    two = made_source(2).scores
+    for se, words in ((0.0, "The two townships can be"), (99.0, "The two townships cannot")):
+        assert words in str(pair_chart(replace(two, townships=two.townships.assign(se=se)), language="en"))
+
+
+def test_the_words_for_those_who_cannot_see_the_pairs_name_them_by_rank():
+    scores = made_source(3).scores
+    names = scores.townships.sort_values("rank")["township"].tolist()
+    vague = str(pair_chart(replace(scores, townships=scores.townships.assign(se=99.0))))
+    assert f"第1位{names[0]}与第2、3位分不清；第2位{names[1]}与第1、3位分不清" in vague
+    known = str(pair_chart(replace(scores, townships=scores.townships.assign(se=0.0))))
+    assert f"第1位{names[0]}与其他乡镇都分得清" in known

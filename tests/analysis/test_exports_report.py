@@ -12,7 +12,7 @@ import pytest
 from docx import Document
 from made_round import made_source
 
-from analysis import Note, report_blocks, score_files, sensitivity, sensitivity_sentences
+from analysis import Note, pairs_of, report_blocks, score_files, sensitivity, sensitivity_sentences
 from analysis.charts.words import figure
 from analysis.report.blocks import ChartBlock, Heading, Paragraph, TableBlock
 
@@ -89,13 +89,13 @@ def test_each_chart_stands_as_svg_with_a_picture_beside(report):
         body = archive.read("word/document.xml").decode()
         types = archive.read("[Content_Types].xml").decode()
     charts = [block for block in report_blocks(made_source()) if isinstance(block, ChartBlock)]
-    assert len(charts) == 5
+    assert len(charts) == 6
     assert {chart.svg.encode() for chart in charts} | {MARK.read_bytes()} == set(drawings)
     assert all(picture.startswith(b"\x89PNG") for picture in pictures)
-    assert len(pictures) == 6
+    assert len(pictures) == 7
     assert "image/svg+xml" in types
     embedded = re.findall(r'svgBlip [^>]*r:embed="(rId\d+)"', body)
-    assert len(embedded) == 6
+    assert len(embedded) == 7
     assert all(re.search(rf'Id="{each}"[^>]*\.svg"|\.svg"[^>]*Id="{each}"', relations) for each in embedded)
 
 
@@ -117,6 +117,14 @@ def test_the_english_report_has_the_same_tables_and_no_chinese_sentence():
         if isinstance(one, TableBlock) and isinstance(other, TableBlock):
             assert len(one.rows) == len(other.rows)
     assert not re.search("[，。；：]", words(made_source(19, "en")))
+
+
+def test_the_report_says_how_many_pairs_of_townships_cannot_be_told_apart():
+    left = len(pairs_of(made_source().scores)[1].not_told_apart)
+    assert f"共171对，其中{left}对得分之差在抽样误差之内" in words(made_source())
+    assert f"其余{171 - left}对分得清先后" in words(made_source())
+    english = words(made_source(language="en"))
+    assert f"Of the 171 pairs of townships, {left} have scores that differ by no more than sampling error" in english
 
 
 def test_what_is_not_known_is_left_out_or_said():

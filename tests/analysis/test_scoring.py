@@ -171,6 +171,12 @@ def test_groups_with_different_numbers_of_items_are_comparable():
     assert plain.exact.groups == {(1, A, "rural"): 9, (1, A, "urban"): 3}
 
 
+def test_in_the_plain_sum_a_dropped_item_counts_as_the_mean_of_the_others():
+    """Q7 ``sum`` with Q4: of three items one is dropped, the others are 3 and 5: (3 + 5)·3/2."""
+    rows = responses(sheet("rural", A, R01="?-", R02="bb", R03="ss"))
+    assert score(rows, COUNTY.with_readings(group_total="sum")).exact.groups == {(1, A, "rural"): 12}
+
+
 def test_twenty_items_make_the_plain_sum_the_full_mark():
     items = {f"R{number:02}": "sb?" for number in range(1, 21)}
     rows = responses(sheet("rural", A, **items))

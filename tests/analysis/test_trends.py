@@ -14,7 +14,8 @@ from scipy import stats
 
 from analysis import AnalysisError, Scores, change, load_scheme, score
 from analysis.trends import VERDICTS, change_in
-from benchmarks.coverage import _responses, made_township
+from benchmarks.coverage import DESIGN, answered, made_county
+from sampling import draw
 
 
 def with_errors(scores: Scores, se: float, sets: dict[str, tuple[int, int]] | None = None) -> Scores:
@@ -183,12 +184,11 @@ def test_a_census_in_one_wave_leaves_the_other_waves_degrees():
 
 def test_a_table_of_verdicts_errs_in_about_one_county_of_twenty_where_nothing_changed():
     """12 counties drawn twice from one population: by t about 1 table is wrong, by the normal distribution more than half are."""
-    rng, scheme = np.random.default_rng(4), load_scheme().with_readings(nobody_could_judge="drop")
     wrong = {"items": 0, "groups": 0, "townships": 0}
     by_normal = 0
-    for _ in range(12):
-        county = [made_township(rng) for _ in range(19)]
-        now, before = (score(_responses(rng, county, 1), scheme) for _ in range(2))
+    for seed in range(12):
+        county = made_county(19, seed)
+        now, before = (score(answered(county, draw(county.frame, DESIGN, wave))) for wave in ("mid", "end"))
         found = change(now, before)
         for name in wrong:
             wrong[name] += bool(found.table(name)["verdict"].isin(["rose", "fell"]).any())

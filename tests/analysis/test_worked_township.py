@@ -1,4 +1,4 @@
-"""The township of docs/method-scores.md, equal as fractions; and the example in docs/ runs."""
+"""The township of docs/method.md, equal as fractions; and the example in docs/ runs."""
 
 from __future__ import annotations
 
@@ -58,6 +58,6 @@ def test_the_item_nobody_could_judge_is_flagged(example):
 
 
 def test_the_document_states_the_same_figures():
-    text = (EXAMPLE.parents[1] / "method-scores.md").read_text(encoding="utf-8")
+    text = (EXAMPLE.parents[1] / "method.md").read_text(encoding="utf-8")
     for figure in ("145/2", "206/3", "1723/24", "10/3"):
         assert figure in text

@@ -94,7 +94,7 @@ def test_a_townships_page_holds_errors_of_groups_and_items(
     assert figures[:2] == [f"{item['score']:.2f}", f"{item['se']:.2f}"]
 
 
-@pytest.mark.parametrize(("page", "charts"), [("results", 2), ("results/opinions", 5)])
+@pytest.mark.parametrize(("page", "charts"), [("results", 2), ("results/opinions", 5), ("results/sureness", 1)])
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_charts_have_a_title_and_nothing_that_the_policy_refuses(
     page: str, charts: int, language: str, office: Callable[[str], str], closed: int
@@ -134,6 +134,23 @@ def test_what_if_shows_each_other_reading_weight_and_item(
         assert (scenario.label.zh if scenario.possible else scenario.sentence.zh) in page
     assert len(found.neighbours()) == 1
     assert ("分得清</strong>" in page) == found.neighbours()[0].told_apart
+
+
+def test_pairs_that_cannot_be_told_apart_are_drawn_and_named(
+    office: Callable[[str], str], closed: int, sqlite_shell: Shell, county: CountyFacts
+) -> None:
+    page = office(f"/office/rounds/{closed}/results/sureness")
+    likes = results.round_results(sqlite_shell, county.office, closed).likes()
+    first, second = likes
+    assert (first.others, second.others) in (((), ()), ((second.name,), (first.name,)))
+    sign = "≈" if first.others else "≠"
+    chart = next(svg for svg in re.findall("<svg.*?</svg>", page, re.DOTALL) if "≈" in svg)
+    assert re.findall("[≠≈]", chart) == ["≠", "≈", sign]  # the legend's two, then the one pair's
+    for like, other in ((first, second), (second, first)):
+        assert [str(like.rank), str(len(like.others)), other.name if like.others else "–"] in [
+            [re.sub(r"<[^>]+>", "", cell) for cell in re.findall(r"<td[^>]*>(.*?)</td>", row)]
+            for row in page.split("<tr>")
+        ]
 
 
 def test_quality_is_shown_by_place_and_by_investigator_and_never_by_row(
