@@ -1,8 +1,8 @@
 """
 How often chance alone would do as well as an attack: thresholds with a stated false-alarm rate.
 
-Closings shuffle with the system's own random numbers, so no seed makes an attack's result the same each time. Each single comparison raises
-a false alarm less than once in ten million runs; the whole suite makes some hundreds of them.
+Closings shuffle with the system's own random numbers, so no seed makes an attack's result the same each time. Each single comparison raises a
+false alarm less than once in ten thousand million runs; the suite makes a few thousand of them, so one of its runs in a million at most.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 from scipy.stats import rankdata
 
-FALSE_ALARM = 1e-7
-SURE = 5.6
-"""Standard deviations: two-sided 2.1e-8 for a normal variable."""
+FALSE_ALARM = 1e-10
+SURE = 6.8
+"""Standard deviations: two-sided 1.0e-11 for a normal variable; a rank correlation of few values strays even less."""
 
 
 def sureness(one: Sequence[Any], other: Sequence[Any]) -> float:
@@ -32,7 +32,7 @@ def sureness(one: Sequence[Any], other: Sequence[Any]) -> float:
 
 
 def most_hits(sizes: Sequence[int]) -> int:
-    """Return the number of right guesses that chance exceeds less than once in ten million, one-to-one guesses in cells of these sizes."""
+    """Return the number of right guesses that chance exceeds less often than `FALSE_ALARM`, with one-to-one guesses in cells of these sizes."""
     spread = [1.0]
     for size in sizes:
         spread = list(np.convolve(spread, _fixed_points(size)))
