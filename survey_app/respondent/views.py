@@ -14,10 +14,10 @@ from sqlalchemy import bindparam, select
 
 from survey_app.access import for_card_holder, get_shell
 from survey_app.errors import BadInput
-from survey_app.languages import page_language
+from survey_app.languages import LANGUAGES, page_language
 from survey_app.models import RoundQuestionnaire
 from survey_app.phone_cookies import STAFF_COOKIE
-from survey_app.respondent.kept_pages import KeptPages, kept_pages
+from survey_app.respondent.kept_pages import NAME, KeptPages, kept_pages
 from survey_app.respondent.notices import notices, whom_to_call
 from survey_app.services import casting
 from survey_app.services.ballots import COMMENT_LIMIT, checked_comment
@@ -39,7 +39,7 @@ FROZEN = select(RoundQuestionnaire.definition).where(
 @blueprint.record_once
 def keep_pages(state: BlueprintSetupState) -> None:
     """Give each app its own kept pages and questionnaires."""
-    state.app.extensions["pingyi-pages"] = KeptPages()
+    state.app.extensions[NAME] = KeptPages()
     state.app.extensions["pingyi-forms"] = {}
 
 
@@ -50,8 +50,13 @@ def questionnaire(token: str) -> ResponseReturnValue:
     status = casting.look_up(get_shell(), token)
     if status.state != READY:
         return card_page(status.state, status)
-    started = {"started": str(int(utc_now().timestamp()))}
-    return kept_pages().answer(page_key("form", status), lambda marks: form_page(status, {}, **marks), started)
+    key = page_key("form", status)
+    return kept_pages().answer(key, lambda marks: form_page(status, {}, **marks), started_now())
+
+
+def started_now() -> dict[str, str]:
+    """Return what the questionnaire's page holds of the moment at which it was opened."""
+    return {"started": str(int(utc_now().timestamp()))}
 
 
 @blueprint.post("/r/<token>")
@@ -85,6 +90,11 @@ def answer(token: str) -> ResponseReturnValue:
 def page_key(name: str, status: CardStatus) -> tuple[object, ...]:
     """Return all that a page depends on which is the same for many."""
     return name, status.round, status.group, page_language(), size(), keeps_drafts()
+
+
+def plain_page_key(status: CardStatus) -> tuple[object, ...]:
+    """Return the `page_key` of the questionnaire for a request that has neither query nor cookie."""
+    return "form", status.round, status.group, LANGUAGES[0], "", True
 
 
 def card_page(state: str, status: CardStatus) -> ResponseReturnValue:
@@ -257,4 +267,5 @@ def in_page_language(text: Any) -> str:
 
 def size() -> str:
     """Return the size of type asked for: by a button, whose address has it, else by what the form carries on."""
-    return "large" if (request.args.get("size") or request.form.get("size")) == "large" else ""
+    asked = request.args.get("size") or (request.form.get("size") if request.method == "POST" else None)
+    return "large" if asked == "large" else ""
