@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, current_app, render_template, request
+from flask import Blueprint, Flask, current_app, render_template, request
 from flask.sansio.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from sqlalchemy import bindparam, select
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 blueprint = Blueprint("respondent", __name__)
 STATUS = {UNKNOWN: 404, VOIDED: 410}
 LONGEST_VISIT = 24 * 3600
+REFUSED = "pingyi.refused"
+"""Where a request says why its answers, which `straight` tried to store, were not."""
+Forms = dict[tuple[int | None, str], "Questionnaire"]
 FROZEN = select(RoundQuestionnaire.definition).where(
     RoundQuestionnaire.round_id == bindparam("round_id"), RoundQuestionnaire.group == bindparam("of_group")
 )
@@ -41,6 +44,12 @@ def keep_pages(state: BlueprintSetupState) -> None:
     """Give each app its own kept pages and questionnaires."""
     state.app.extensions[NAME] = KeptPages()
     state.app.extensions["pingyi-forms"] = {}
+
+
+def forms_of(app: Flask) -> Forms:
+    """Return the questionnaires that an app has parsed, by round and group: frozen when the round opened, they never change."""
+    forms: Forms = app.extensions["pingyi-forms"]
+    return forms
 
 
 @blueprint.get("/r/<token>")
@@ -63,6 +72,8 @@ def started_now() -> dict[str, str]:
 @for_card_holder
 def answer(token: str) -> ResponseReturnValue:
     """Show the answers once more, go back to them, or put them into the box."""
+    if REFUSED in request.environ:
+        raise request.environ[REFUSED]
     status = casting.look_up(get_shell(), token)
     if status.state != READY:
         return card_page(status.state, status)
@@ -92,9 +103,9 @@ def page_key(name: str, status: CardStatus) -> tuple[object, ...]:
     return name, status.round, status.group, page_language(), size(), keeps_drafts()
 
 
-def plain_page_key(status: CardStatus) -> tuple[object, ...]:
-    """Return the `page_key` of the questionnaire for a request that has neither query nor cookie."""
-    return "form", status.round, status.group, LANGUAGES[0], "", True
+def plain_page_key(name: str, status: CardStatus) -> tuple[object, ...]:
+    """Return the `page_key` for a request in Chinese that has neither query nor cookie."""
+    return name, status.round, status.group, LANGUAGES[0], "", True
 
 
 def card_page(state: str, status: CardStatus) -> ResponseReturnValue:
@@ -230,7 +241,7 @@ def started_at(sent: Mapping[str, str]) -> int:
 
 def frozen_form(status: CardStatus) -> Questionnaire:
     """Return the questionnaire that was frozen for this card's round and group."""
-    forms: dict[tuple[int | None, str], Questionnaire] = current_app.extensions["pingyi-forms"]
+    forms = forms_of(current_app)
     key = status.round_id, status.group
     if key not in forms:
         stored = get_shell().database.ask(FROZEN, round_id=status.round_id, of_group=status.group)

@@ -7,13 +7,14 @@ from datetime import UTC, datetime
 
 import pytest
 from flask import Flask, request_started
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
-from survey_app.errors import DatabaseAway
-from survey_app.models import Card, Round
+from survey_app.errors import DatabaseAway, NotConfirmed
+from survey_app.models import Ballot, Card, Round
 from survey_app.respondent import views
 from survey_app.services import casting
 from survey_app.services.casting import RECEIVED
+from survey_app.services.receipts import receipt_of
 from survey_app.shell import Shell
 from tests.factories import CountyFacts, make_open_round, tokens_of
 
@@ -116,3 +117,120 @@ def test_a_database_that_is_away_is_told_by_flask(
     page = app.test_client(use_cookies=False).get(f"/r/{tokens[1]}", base_url=BASE)
     assert page.status_code == 503
     assert tokens[1] not in page.text
+
+
+SENT = {
+    "R01": "satisfied",
+    "R02": "basic",
+    "step": "send",
+    "lang": "zh",
+    "size": "",
+    "started": "1699999900",
+    "comment": "",
+}
+
+
+def ballots(shell: Shell) -> int:
+    with shell.database.reading() as session:
+        return session.scalar(select(func.count()).select_from(Ballot)) or 0
+
+
+@pytest.fixture
+def warm(app: Flask, tokens: list[str]) -> list[str]:
+    """The cards left once the first has answered, through Flask, which keeps the thank-you from then on."""
+    page = app.test_client(use_cookies=False).post(f"/r/{tokens[0]}", base_url=BASE, data=SENT)
+    assert 'data-state="received"' in page.text
+    return tokens[1:]
+
+
+def test_the_thanks_are_flasks_own_and_the_answer_is_stored(
+    app: Flask, sqlite_shell: Shell, warm: list[str], through_flask: list[str]
+) -> None:
+    client = app.test_client(use_cookies=False)
+    straight = client.post(f"/r/{warm[0]}", base_url=BASE, data=SENT)
+    assert not through_flask
+    assert ballots(sqlite_shell) == 2
+    ordinary = client.post(f"/r/{warm[1]}", base_url=BASE, data=SENT, headers=THROUGH_FLASK)
+    assert through_flask
+    receipts = [receipt_of(token) for token in warm[:2]]
+    assert straight.text.replace(receipts[0], receipts[1]) == ordinary.text
+    assert (straight.status, sorted(straight.headers)) == (ordinary.status, sorted(ordinary.headers))
+
+
+def test_both_ways_seal_the_same(
+    app: Flask, warm: list[str], through_flask: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored: list[tuple[object, object]] = []
+    monkeypatch.setattr(
+        casting, "cast", lambda _shell, _token, given, **named: stored.append((given, named["minutes"])) or RECEIVED
+    )
+    for headers in ({}, THROUGH_FLASK):
+        app.test_client(use_cookies=False).post(f"/r/{warm[0]}", base_url=BASE, data=SENT, headers=headers)
+    assert stored == [({"R01": "satisfied", "R02": "basic"}, "1-2")] * 2
+    assert len(through_flask) == 1
+
+
+def test_a_second_sending_changes_nothing_and_is_told_by_flask(
+    app: Flask, sqlite_shell: Shell, warm: list[str], through_flask: list[str]
+) -> None:
+    client = app.test_client(use_cookies=False)
+    assert 'data-state="received"' in client.post(f"/r/{warm[0]}", base_url=BASE, data=SENT).text
+    again = client.post(f"/r/{warm[0]}", base_url=BASE, data=SENT | {"R01": "unsatisfied"})
+    assert 'data-state="already"' in again.text
+    assert len(through_flask) == 1
+    assert ballots(sqlite_shell) == 2
+
+
+@pytest.mark.parametrize(
+    ("changed", "status", "said"),
+    [
+        ({"step": "review"}, 200, 'data-state="review"'),
+        ({"lang": "en"}, 200, '<html lang="en"'),
+        ({"size": "large"}, 200, '<body class="big large"'),
+        ({"comment": "好"}, 200, 'data-state="received"'),
+        ({"R01": "nonsense"}, 400, ""),
+        ({"D99": "satisfied"}, 400, ""),
+        ({"R01": "", "R02": ""}, 200, 'data-state="review"'),
+    ],
+)
+def test_what_needs_more_than_thanks_reaches_flask_whole(
+    app: Flask, warm: list[str], through_flask: list[str], changed: dict[str, str], status: int, said: str
+) -> None:
+    page = app.test_client(use_cookies=False).post(f"/r/{warm[0]}", base_url=BASE, data=SENT | changed)
+    assert (page.status_code, said in page.text) == (status, True)
+    assert len(through_flask) == 1
+
+
+def test_a_body_that_is_too_large_or_of_another_kind_reaches_flask(
+    app: Flask, sqlite_shell: Shell, warm: list[str], through_flask: list[str]
+) -> None:
+    client = app.test_client(use_cookies=False)
+    large = client.post(f"/r/{warm[0]}", base_url=BASE, data=SENT | {"started": "1" * 70_000})
+    assert large.status_code == 413
+    assert ballots(sqlite_shell) == 1
+    several = client.post(f"/r/{warm[0]}", base_url=BASE, data=SENT, content_type="multipart/form-data")
+    assert 'data-state="received"' in several.text
+    assert len(through_flask) == 2
+
+
+@pytest.mark.parametrize(("error", "status"), [(NotConfirmed(), 503), (RuntimeError("unforeseen"), 500)])
+def test_what_could_not_be_stored_is_told_by_flask_and_not_tried_twice(
+    app: Flask,
+    warm: list[str],
+    through_flask: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+    status: int,
+) -> None:
+    tried: list[str] = []
+
+    def refuse(_shell: Shell, token: str, *_values: object, **_named: object) -> str:
+        tried.append(token)
+        raise error
+
+    monkeypatch.setattr(casting, "cast", refuse)
+    page = app.test_client(use_cookies=False).post(f"/r/{warm[0]}", base_url=BASE, data=SENT)
+    assert (page.status_code, 'data-state="unsent"' in page.text) == (status, True)
+    assert 'name="R01" value="satisfied"' in page.text
+    assert tried == [warm[0]]
+    assert through_flask
