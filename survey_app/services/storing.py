@@ -27,34 +27,21 @@ log = logging.getLogger(__name__)
 Stored = str | BaseException
 
 
-@dataclass(frozen=True)
-class _Statements:
-    """What a batch asks and writes, as plain SQL: one statement each however many wait, and nothing to be compiled while others wait."""
-
-    lock: str
-    """Holds the rounds as they are until the end of the transaction; empty where a transaction has the database to itself."""
-    look: str
-    """The cards and their rounds as they stand now."""
-    units: str
-    ballots: str
-
-
+# Plain SQL: one text each however many wait, and nothing to be compiled while others wait.
 _LOOK = (
     "SELECT cards.id, cards.voided, answered_units.sample_unit_id, rounds.state, rounds.public_key "
     "FROM cards JOIN rounds ON rounds.id = cards.round_id "
     "LEFT JOIN answered_units ON answered_units.sample_unit_id = cards.sample_unit_id "
 )
-_SQLITE = _Statements(
-    lock="",
-    look=_LOOK + "WHERE cards.id IN (SELECT value FROM json_each(?))",
-    units="INSERT INTO answered_units (sample_unit_id, round_id) VALUES (?, ?)",
-    ballots="INSERT INTO ballots (key, round_id, sealed) VALUES (?, ?, ?)",
-)
-_POSTGRESQL = _Statements(
-    lock="SELECT id FROM rounds WHERE id = ANY(%s) ORDER BY id FOR SHARE",
-    look=_LOOK + "WHERE cards.id = ANY(%s)",
-    units="INSERT INTO answered_units (sample_unit_id, round_id) SELECT * FROM unnest(%s::integer[], %s::integer[])",
-    ballots="INSERT INTO ballots (key, round_id, sealed) SELECT * FROM unnest(%s::bytea[], %s::integer[], %s::bytea[])",
+_SQLITE_LOOK = _LOOK + "WHERE cards.id IN (SELECT value FROM json_each(?))"
+_SQLITE_UNITS = "INSERT INTO answered_units (sample_unit_id, round_id) VALUES (?, ?)"
+_SQLITE_BALLOTS = "INSERT INTO ballots (key, round_id, sealed) VALUES (?, ?, ?)"
+_POSTGRESQL_LOCK = "SELECT id FROM rounds WHERE id = ANY(%s) ORDER BY id FOR SHARE"
+_POSTGRESQL_LOOK = _LOOK + "WHERE cards.id = ANY(%s)"
+_POSTGRESQL_WRITE = (  # both in one statement, since each is a way to the server and back
+    "WITH units AS (INSERT INTO answered_units (sample_unit_id, round_id) "
+    "SELECT * FROM unnest(%s::integer[], %s::integer[])) "
+    "INSERT INTO ballots (key, round_id, sealed) SELECT * FROM unnest(%s::bytea[], %s::integer[], %s::bytea[])"
 )
 
 
@@ -130,22 +117,21 @@ def _look(connection: Connection, waiting: Sequence[SealedBallot]) -> dict[int, 
     """Return voided, answered unit, round's state and key of each card, as they stay until the end of this transaction."""
     cards = [ballot.card_id for ballot in waiting]
     if connection.dialect.name == "sqlite":
-        rows = connection.exec_driver_sql(_SQLITE.look, (json.dumps(cards),))
+        rows = connection.exec_driver_sql(_SQLITE_LOOK, (json.dumps(cards),))
     else:
         # Many processes may answer at once, but closing and reissuing wait for them and they for it; only then are the cards looked at.
-        connection.exec_driver_sql(_POSTGRESQL.lock, (sorted({ballot.round_id for ballot in waiting}),))
-        rows = connection.exec_driver_sql(_POSTGRESQL.look, (cards,))
+        connection.exec_driver_sql(_POSTGRESQL_LOCK, (sorted({ballot.round_id for ballot in waiting}),))
+        rows = connection.exec_driver_sql(_POSTGRESQL_LOOK, (cards,))
     return {card: tuple(facts) for card, *facts in rows}
 
 
 def _write(connection: Connection, units: list[tuple[Any, ...]], ballots: list[tuple[Any, ...]]) -> None:
     """Write both, each in the order of its own keys."""
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(_SQLITE.units, units)
-        connection.exec_driver_sql(_SQLITE.ballots, ballots)
+        connection.exec_driver_sql(_SQLITE_UNITS, units)
+        connection.exec_driver_sql(_SQLITE_BALLOTS, ballots)
     else:
-        connection.exec_driver_sql(_POSTGRESQL.units, _columns(units))
-        connection.exec_driver_sql(_POSTGRESQL.ballots, _columns(ballots))
+        connection.exec_driver_sql(_POSTGRESQL_WRITE, (*_columns(units), *_columns(ballots)))
 
 
 def _columns(rows: list[tuple[Any, ...]]) -> tuple[list[Any], ...]:
