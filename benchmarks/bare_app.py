@@ -81,7 +81,8 @@ def main() -> None:
 
     port, url = int(sys.argv[1]), sys.argv[2]
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-    server = create_server(make_app(url), sockets=take_port("127.0.0.1", port), threads=THREADS, ident="")
+    sockets = take_port("127.0.0.1", port)
+    server = create_server(make_app(url), sockets=sockets, threads=THREADS, ident="", asyncore_use_poll=True)
     print("Serving", flush=True)
     server.run()
 

@@ -39,6 +39,7 @@ def create_app(config: Config | None = None, shell: Shell | None = None) -> Flas
     from survey_app.office import blueprint as office
     from survey_app.opening import open_shell
     from survey_app.public.views import blueprint as public
+    from survey_app.respondent import StraightAway
     from survey_app.respondent import blueprint as respondent
 
     class App(Flask):
@@ -62,9 +63,6 @@ def create_app(config: Config | None = None, shell: Shell | None = None) -> Flas
         WTF_CSRF_SSL_STRICT=False,
     )
     app.extensions["pingyi"] = shell
-    if hops := shell.config.trusted_proxies:
-        # Only as many of the addresses told are believed as there are proxies of ours; the rest a visitor may have made up.
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
     app.url_map.converters["int"] = addresses.RowNumber
     for part in (static_files, security, languages, access, error_pages):
         part.init_app(app)
@@ -72,4 +70,8 @@ def create_app(config: Config | None = None, shell: Shell | None = None) -> Flas
         app.register_blueprint(blueprint)
     security.csrf.exempt(respondent)
     security.csrf.exempt(phone)  # it has a check of its own
+    app.wsgi_app = StraightAway(app, shell)  # type: ignore[method-assign]
+    if hops := shell.config.trusted_proxies:
+        # Only as many of the addresses told are believed as there are proxies of ours; the rest a visitor may have made up.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
     return app

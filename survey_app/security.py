@@ -36,6 +36,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+NEVER_KEPT = {"Cache-Control": "no-store"}
 
 
 def body_limit(size: int) -> Callable[[View], View]:
@@ -68,10 +69,17 @@ def add_headers(response: Response) -> Response:
         response.headers["Content-Security-Policy"] = FIELD_POLICY
     present = {name.lower() for name, _value in response.headers}
     response.headers.extend([(name, value) for name, value in HEADERS.items() if name.lower() not in present])
-    response.headers["Cache-Control"] = "public, max-age=3600" if request.endpoint == "static" else "no-store"
-    if request.is_secure:
-        response.headers["Strict-Transport-Security"] = "max-age=31536000"
+    if request.endpoint == "static":
+        response.headers["Cache-Control"] = "public, max-age=3600"
+    else:
+        response.headers.update(NEVER_KEPT)
+    response.headers.update(secure_headers(request.is_secure))
     return response
+
+
+def secure_headers(secure: bool) -> list[tuple[str, str]]:
+    """Return what is said besides to a browser that came over HTTPS."""
+    return [("Strict-Transport-Security", "max-age=31536000")] if secure else []
 
 
 class StaffSessions(SecureCookieSessionInterface):

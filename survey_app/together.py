@@ -19,7 +19,9 @@ class _Place(Generic[Item, Outcome]):
 
     def __init__(self, item: Item) -> None:
         self.item = item
-        self.woken = threading.Event()
+        # A bare lock, taken until someone lets it go: an Event would do the same with three of Python's own objects.
+        self.asleep = threading.Lock()
+        self.asleep.acquire()
         self.outcome: Outcome | BaseException | None = None
         self.done = False
 
@@ -44,7 +46,7 @@ class Together(Generic[Item, Outcome]):
             self._waiting.append(place)
             first, self._taken = not self._taken, True
         if not first:
-            place.woken.wait()
+            place.asleep.acquire()
         if not place.done:
             self._take_turn(act)
         if isinstance(place.outcome, BaseException):
@@ -68,6 +70,6 @@ class Together(Generic[Item, Outcome]):
                 heir = self._waiting[0] if self._waiting else None
                 self._taken = heir is not None
             for place in batch:
-                place.woken.set()
+                place.asleep.release()
             if heir is not None:
-                heir.woken.set()
+                heir.asleep.release()

@@ -9,15 +9,33 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Callable, Hashable
+from dataclasses import dataclass
 from typing import cast
 
-from flask import Response, current_app, request
+from flask import Flask, Response, current_app, request
 
 LARGEST_PLAIN = 4096
 """Bytes that go in a few packets as they are: compressing a page of one's own costs more than it saves."""
 MOST_PAGES = 256
 LEVEL = 6
 MARK = "@{}@"
+NAME = "pingyi-pages"
+VARIES = ("Vary", "Accept-Encoding")
+PACKED = ("Content-Encoding", "gzip")
+
+
+@dataclass(frozen=True)
+class Body:
+    """A kept page with the values filled in."""
+
+    values: dict[str, str]
+    plain: bytes
+    packed: bytes
+    """Compressed; empty where that is not worth it."""
+
+    def sent(self, *, packed: bool) -> tuple[list[tuple[str, str]], bytes]:
+        """Return the bytes to send, and the headers that say how they are packed."""
+        return ([VARIES, PACKED], self.packed) if packed and self.packed else ([VARIES], self.plain)
 
 
 class KeptPages:
@@ -25,42 +43,56 @@ class KeptPages:
 
     def __init__(self) -> None:
         self._pages: dict[Hashable, str] = {}
-        self._bodies: dict[Hashable, tuple[dict[str, str], bytes, bytes]] = {}
+        self._bodies: dict[Hashable, Body] = {}
 
     def answer(self, key: Hashable, render: Callable[[dict[str, str]], str], values: dict[str, str]) -> Response:
         """
         Return the page of this key with these values in it.
 
-        ``render`` is called where the page is not kept yet, with a mark for each value. The last body of a key is kept too, compressed:
-        within a second thousands may ask for the very same one.
+        ``render`` is called where the page is not kept yet, with a mark for each value.
         """
-        found = self._bodies.get(key)
-        if found is None or found[0] != values:
-            found = self._make(key, render, values)
-        _values, plain, packed = found
-        packs = "gzip" in request.headers.get("Accept-Encoding", "") and len(plain) > LARGEST_PLAIN
-        response = Response(packed if packs else plain, mimetype="text/html")
-        response.headers["Vary"] = "Accept-Encoding"
-        if packs:
-            response.headers["Content-Encoding"] = "gzip"
+        found = self.find(key, values)
+        if found is None:
+            if len(self._pages) >= MOST_PAGES:
+                self._pages, self._bodies = {}, {}
+            page = self._pages[key] = render({name: MARK.format(name) for name in values})
+            found = self._fill(key, page, values)
+        headers, body = found.sent(packed=takes_gzip(request.headers.get("Accept-Encoding", "")))
+        response = Response(body, mimetype="text/html")
+        response.headers.extend(headers)
         return response
 
-    def _make(
-        self, key: Hashable, render: Callable[[dict[str, str]], str], values: dict[str, str]
-    ) -> tuple[dict[str, str], bytes, bytes]:
-        if len(self._pages) >= MOST_PAGES:
-            self._pages, self._bodies = {}, {}
+    def find(self, key: Hashable, values: dict[str, str]) -> Body | None:
+        """
+        Return the page of this key with these values in it, None where it is not kept yet.
+
+        The last body of a key is kept too, compressed: within a second thousands may ask for the very same one.
+        """
+        found = self._bodies.get(key)
+        if found is not None and found.values == values:
+            return found
         page = self._pages.get(key)
-        if page is None:
-            page = self._pages[key] = render({name: MARK.format(name) for name in values})
+        return None if page is None else self._fill(key, page, values)
+
+    def _fill(self, key: Hashable, page: str, values: dict[str, str]) -> Body:
         for name, value in values.items():
             page = page.replace(MARK.format(name), value)
         plain = page.encode()
         packed = gzip.compress(plain, LEVEL, mtime=0) if len(plain) > LARGEST_PLAIN else b""
-        made = self._bodies[key] = (values, plain, packed)
+        made = self._bodies[key] = Body(values, plain, packed)
         return made
 
 
+def takes_gzip(accepted: str) -> bool:
+    """Tell whether a browser that accepts these encodings takes gzip."""
+    return "gzip" in accepted
+
+
+def pages_of(app: Flask) -> KeptPages:
+    """Return the pages that an app keeps."""
+    return cast(KeptPages, app.extensions[NAME])
+
+
 def kept_pages() -> KeptPages:
-    """Return the pages that this app keeps."""
-    return cast(KeptPages, current_app.extensions["pingyi-pages"])
+    """Return the pages that the app of this request keeps."""
+    return cast(KeptPages, current_app.extensions[NAME])

@@ -7,17 +7,17 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, current_app, render_template, request
+from flask import Blueprint, Flask, current_app, render_template, request
 from flask.sansio.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from sqlalchemy import bindparam, select
 
 from survey_app.access import for_card_holder, get_shell
 from survey_app.errors import BadInput
-from survey_app.languages import page_language
+from survey_app.languages import LANGUAGES, page_language
 from survey_app.models import RoundQuestionnaire
 from survey_app.phone_cookies import STAFF_COOKIE
-from survey_app.respondent.kept_pages import KeptPages, kept_pages
+from survey_app.respondent.kept_pages import NAME, KeptPages, kept_pages
 from survey_app.respondent.notices import notices, whom_to_call
 from survey_app.services import casting
 from survey_app.services.ballots import COMMENT_LIMIT, checked_comment
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 blueprint = Blueprint("respondent", __name__)
 STATUS = {UNKNOWN: 404, VOIDED: 410}
 LONGEST_VISIT = 24 * 3600
+REFUSED = "pingyi.refused"
+"""Where a request says why its answers, which `straight` tried to store, were not."""
+Forms = dict[tuple[int | None, str], "Questionnaire"]
 FROZEN = select(RoundQuestionnaire.definition).where(
     RoundQuestionnaire.round_id == bindparam("round_id"), RoundQuestionnaire.group == bindparam("of_group")
 )
@@ -39,8 +42,14 @@ FROZEN = select(RoundQuestionnaire.definition).where(
 @blueprint.record_once
 def keep_pages(state: BlueprintSetupState) -> None:
     """Give each app its own kept pages and questionnaires."""
-    state.app.extensions["pingyi-pages"] = KeptPages()
+    state.app.extensions[NAME] = KeptPages()
     state.app.extensions["pingyi-forms"] = {}
+
+
+def forms_of(app: Flask) -> Forms:
+    """Return the questionnaires that an app has parsed, by round and group: frozen when the round opened, they never change."""
+    forms: Forms = app.extensions["pingyi-forms"]
+    return forms
 
 
 @blueprint.get("/r/<token>")
@@ -50,14 +59,21 @@ def questionnaire(token: str) -> ResponseReturnValue:
     status = casting.look_up(get_shell(), token)
     if status.state != READY:
         return card_page(status.state, status)
-    started = {"started": str(int(utc_now().timestamp()))}
-    return kept_pages().answer(page_key("form", status), lambda marks: form_page(status, {}, **marks), started)
+    key = page_key("form", status)
+    return kept_pages().answer(key, lambda marks: form_page(status, {}, **marks), started_now())
+
+
+def started_now() -> dict[str, str]:
+    """Return what the questionnaire's page holds of the moment at which it was opened."""
+    return {"started": str(int(utc_now().timestamp()))}
 
 
 @blueprint.post("/r/<token>")
 @for_card_holder
 def answer(token: str) -> ResponseReturnValue:
     """Show the answers once more, go back to them, or put them into the box."""
+    if REFUSED in request.environ:
+        raise request.environ[REFUSED]
     status = casting.look_up(get_shell(), token)
     if status.state != READY:
         return card_page(status.state, status)
@@ -85,6 +101,11 @@ def answer(token: str) -> ResponseReturnValue:
 def page_key(name: str, status: CardStatus) -> tuple[object, ...]:
     """Return all that a page depends on which is the same for many."""
     return name, status.round, status.group, page_language(), size(), keeps_drafts()
+
+
+def plain_page_key(name: str, status: CardStatus) -> tuple[object, ...]:
+    """Return the `page_key` for a request in Chinese that has neither query nor cookie."""
+    return name, status.round, status.group, LANGUAGES[0], "", True
 
 
 def card_page(state: str, status: CardStatus) -> ResponseReturnValue:
@@ -220,7 +241,7 @@ def started_at(sent: Mapping[str, str]) -> int:
 
 def frozen_form(status: CardStatus) -> Questionnaire:
     """Return the questionnaire that was frozen for this card's round and group."""
-    forms: dict[tuple[int | None, str], Questionnaire] = current_app.extensions["pingyi-forms"]
+    forms = forms_of(current_app)
     key = status.round_id, status.group
     if key not in forms:
         stored = get_shell().database.ask(FROZEN, round_id=status.round_id, of_group=status.group)
@@ -257,4 +278,5 @@ def in_page_language(text: Any) -> str:
 
 def size() -> str:
     """Return the size of type asked for: by a button, whose address has it, else by what the form carries on."""
-    return "large" if (request.args.get("size") or request.form.get("size")) == "large" else ""
+    asked = request.args.get("size") or (request.form.get("size") if request.method == "POST" else None)
+    return "large" if asked == "large" else ""

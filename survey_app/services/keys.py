@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -114,7 +115,13 @@ def half_path(config: Config, round_id: int, holder: str) -> Path:
 
 def seal(public_key: bytes, content: bytes, *, info: bytes) -> bytes:
     """Seal content with the round's public key; each sealing uses a new key of its own."""
-    return _SUITE.encrypt(content, ec.EllipticCurvePublicKey.from_encoded_point(_CURVE, public_key), info=info)
+    return _SUITE.encrypt(content, _point(public_key), info=info)
+
+
+@lru_cache(maxsize=16)
+def _point(public_key: bytes) -> ec.EllipticCurvePublicKey:
+    """Return a round's public key, found to be on the curve once for its thousands of answers."""
+    return ec.EllipticCurvePublicKey.from_encoded_point(_CURVE, public_key)
 
 
 def unseal(private_key: ec.EllipticCurvePrivateKey, sealed: bytes, *, info: bytes) -> bytes:

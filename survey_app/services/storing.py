@@ -7,38 +7,42 @@ length; no unit, no time. Both are written in the order of their own keys, so th
 
 from __future__ import annotations
 
+import json
 import logging
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, OperationalError, TimeoutError
 from sqlalchemy.exc import IntegrityError as TwoAtOnce
 
 from survey_app.errors import NotConfirmed
-from survey_app.models import AnsweredUnit, Ballot, Card, Round
 from survey_app.services.ballots import KEY_LENGTH
 from survey_app.services.card_states import ALREADY, READY, RECEIVED, card_state
 from survey_app.shell import Shell
 
 log = logging.getLogger(__name__)
 Stored = str | BaseException
-_ROUNDS = (
-    select(Round.id, Round.state, Round.public_key)
-    .where(Round.id.in_(bindparam("ids", expanding=True)))
-    .order_by(Round.id)
-    .with_for_update(read=True)
+
+
+# Plain SQL: one text each however many wait, and nothing to be compiled while others wait.
+_LOOK = (
+    "SELECT cards.id, cards.voided, answered_units.sample_unit_id, rounds.state, rounds.public_key "
+    "FROM cards JOIN rounds ON rounds.id = cards.round_id "
+    "LEFT JOIN answered_units ON answered_units.sample_unit_id = cards.sample_unit_id "
 )
-_CARDS = (
-    select(Card.id, Card.voided, AnsweredUnit.sample_unit_id.label("answered"))
-    .outerjoin(AnsweredUnit, AnsweredUnit.sample_unit_id == Card.sample_unit_id)
-    .where(Card.id.in_(bindparam("ids", expanding=True)))
+_SQLITE_LOOK = _LOOK + "WHERE cards.id IN (SELECT value FROM json_each(?))"
+_SQLITE_UNITS = "INSERT INTO answered_units (sample_unit_id, round_id) VALUES (?, ?)"
+_SQLITE_BALLOTS = "INSERT INTO ballots (key, round_id, sealed) VALUES (?, ?, ?)"
+_POSTGRESQL_LOCK = "SELECT id FROM rounds WHERE id = ANY(%s) ORDER BY id FOR SHARE"
+_POSTGRESQL_LOOK = _LOOK + "WHERE cards.id = ANY(%s)"
+_POSTGRESQL_WRITE = (  # both in one statement, since each is a way to the server and back
+    "WITH units AS (INSERT INTO answered_units (sample_unit_id, round_id) "
+    "SELECT * FROM unnest(%s::integer[], %s::integer[])) "
+    "INSERT INTO ballots (key, round_id, sealed) SELECT * FROM unnest(%s::bytea[], %s::integer[], %s::bytea[])"
 )
-_INSERT_UNITS = insert(AnsweredUnit)
-_INSERT_BALLOTS = insert(Ballot)
 
 
 @dataclass(frozen=True)
@@ -88,33 +92,47 @@ def _one_by_one(shell: Shell, waiting: Sequence[SealedBallot], error: DBAPIError
 
 
 def _spend(connection: Connection, waiting: Sequence[SealedBallot]) -> list[Stored]:
-    # Many processes may answer at once, but closing and reissuing wait for them and they for it; only then are the cards looked at.
-    asked = sorted({ballot.round_id for ballot in waiting})
-    rounds = {row.id: row for row in connection.execute(_ROUNDS, {"ids": asked})}
-    cards = {row.id: row for row in connection.execute(_CARDS, {"ids": [ballot.card_id for ballot in waiting]})}
+    cards = _look(connection, waiting)
     outcomes: list[Stored] = []
     spent: dict[int, SealedBallot] = {}
     for ballot in waiting:
-        card, round_ = cards[ballot.card_id], rounds[ballot.round_id]
-        answered = card.answered is not None or ballot.unit_id in spent
-        state = card_state(answered=answered, voided=card.voided, round_state=round_.state)
+        voided, answered_by, round_state, public_key = cards[ballot.card_id]
+        answered = answered_by is not None or ballot.unit_id in spent
+        state = card_state(answered=answered, voided=bool(voided), round_state=round_state)
         if state != READY:
             outcomes.append(state)
-        elif round_.public_key != ballot.public_key:
+        elif public_key != ballot.public_key:
             outcomes.append(NotConfirmed())  # sealed for another key; the next sending looks it up anew
         else:
             spent[ballot.unit_id] = ballot
             outcomes.append(RECEIVED)
     if spent:
-        _write(connection, spent)
+        units = [(unit, spent[unit].round_id) for unit in sorted(spent)]
+        ballots = [(secrets.token_bytes(KEY_LENGTH), ballot.round_id, ballot.sealed) for ballot in spent.values()]
+        _write(connection, units, sorted(ballots))
     return outcomes
 
 
-def _write(connection: Connection, spent: dict[int, SealedBallot]) -> None:
-    units = [{"sample_unit_id": unit, "round_id": spent[unit].round_id} for unit in sorted(spent)]
-    ballots: list[dict[str, Any]] = [
-        {"key": secrets.token_bytes(KEY_LENGTH), "round_id": ballot.round_id, "sealed": ballot.sealed}
-        for ballot in spent.values()
-    ]
-    connection.execute(_INSERT_UNITS, units)
-    connection.execute(_INSERT_BALLOTS, sorted(ballots, key=lambda row: row["key"]))
+def _look(connection: Connection, waiting: Sequence[SealedBallot]) -> dict[int, tuple[Any, ...]]:
+    """Return voided, answered unit, round's state and key of each card, as they stay until the end of this transaction."""
+    cards = [ballot.card_id for ballot in waiting]
+    if connection.dialect.name == "sqlite":
+        rows = connection.exec_driver_sql(_SQLITE_LOOK, (json.dumps(cards),))
+    else:
+        # Many processes may answer at once, but closing and reissuing wait for them and they for it; only then are the cards looked at.
+        connection.exec_driver_sql(_POSTGRESQL_LOCK, (sorted({ballot.round_id for ballot in waiting}),))
+        rows = connection.exec_driver_sql(_POSTGRESQL_LOOK, (cards,))
+    return {card: tuple(facts) for card, *facts in rows}
+
+
+def _write(connection: Connection, units: list[tuple[Any, ...]], ballots: list[tuple[Any, ...]]) -> None:
+    """Write both, each in the order of its own keys."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(_SQLITE_UNITS, units)
+        connection.exec_driver_sql(_SQLITE_BALLOTS, ballots)
+    else:
+        connection.exec_driver_sql(_POSTGRESQL_WRITE, (*_columns(units), *_columns(ballots)))
+
+
+def _columns(rows: list[tuple[Any, ...]]) -> tuple[list[Any], ...]:
+    return tuple(list(column) for column in zip(*rows, strict=True))
