@@ -147,7 +147,7 @@ def test_a_whole_demo_round_in_the_shell(run: Run, tmp_path: Path) -> None:
     loaded = run("demo")
     assert loaded.exit_code == 0, loaded.output
     assert loaded.stdout.count("/r/") == 4
-    assert loaded.stdout.count("/account/link/") == 2
+    assert loaded.stdout.count("/account/link/") == 3
     assert run("demo").exit_code == 1
     assert "simulated answers" in run("simulate").stdout
     assert run("close", "--yes").exit_code == 0
