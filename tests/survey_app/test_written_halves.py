@@ -10,7 +10,7 @@ from survey_app.services.tokens import ALPHABET
 from survey_app.services.written_halves import LINE_LENGTH, LINES, MistypedHalf, read_half, write_half
 
 
-@pytest.mark.parametrize("half", [1, 31, 32, ORDER - 1, 2**255, *(new_half() for _ in range(20))])
+@pytest.mark.parametrize("half", [1, 31, 32, ORDER - 1, 2**255, *(3**power % ORDER for power in range(200, 220))])
 def test_what_is_written_is_read_back(half: int) -> None:
     lines = write_half(half)
     assert len(lines) == LINES
