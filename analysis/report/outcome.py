@@ -101,7 +101,8 @@ def _pairs(source: ExportSource) -> Iterator[Block]:
             + "All pairs are tested together (Holm): the risk of even one wrong finding is at most 5 %.",
         )
     )
-    yield from chart(pair_chart(source.scores, language=source.language))
+    if source.changes is None:  # five charts at most; the office's page shows the pairs in any case
+        yield from chart(pair_chart(source.scores, language=source.language))
 
 
 def _range_sentence(source: ExportSource, rows: list[dict[str, Any]]) -> str:

@@ -89,13 +89,13 @@ def test_each_chart_stands_as_svg_with_a_picture_beside(report):
         body = archive.read("word/document.xml").decode()
         types = archive.read("[Content_Types].xml").decode()
     charts = [block for block in report_blocks(made_source()) if isinstance(block, ChartBlock)]
-    assert len(charts) == 6
+    assert len(charts) == 5
     assert {chart.svg.encode() for chart in charts} | {MARK.read_bytes()} == set(drawings)
     assert all(picture.startswith(b"\x89PNG") for picture in pictures)
-    assert len(pictures) == 7
+    assert len(pictures) == 6
     assert "image/svg+xml" in types
     embedded = re.findall(r'svgBlip [^>]*r:embed="(rId\d+)"', body)
-    assert len(embedded) == 7
+    assert len(embedded) == 6
     assert all(re.search(rf'Id="{each}"[^>]*\.svg"|\.svg"[^>]*Id="{each}"', relations) for each in embedded)
 
 
