@@ -52,7 +52,7 @@ def check_counts(counts: pd.DataFrame) -> None:
     Raises
     ------
     AnalysisError
-        If a column is missing, a count is no whole number or negative, or a line stands twice.
+        If a column is missing, a wave or count is no whole number, a key but the PSU is empty, or a line stands twice.
     """
     missing = [name for name in (*KEYS, *TALLIES) if name not in counts.columns]
     if missing:
@@ -67,6 +67,18 @@ def check_counts(counts: pd.DataFrame) -> None:
                 f"counts, column {name}: expected whole numbers, 0 or more, found others; correct them.",
                 f"计数表“{name}”列：应为不小于 0 的整数，实有其他值，请改正。",
             )
+    for name in ("township_code", "group", "item"):  # lines with an empty key would fall out of every sum
+        if bool((counts[name].isna() | (counts[name] == "")).any()):
+            raise AnalysisError(
+                f"counts, column {name}: expected a value in each line, found an empty one; complete it.",
+                f"计数表“{name}”列：每行均应有值，实有空值，请补全。",
+            )
+    waves = pd.to_numeric(counts["wave"], errors="coerce")
+    if not bool(((waves >= 1) & (waves % 1 == 0)).all()):
+        raise AnalysisError(
+            "counts, column wave: expected whole numbers, 1 or more, found others; correct them.",
+            "计数表“wave”列：应为不小于 1 的整数，实有其他值，请改正。",
+        )
     twice = counts.duplicated(list(KEYS))
     if twice.any():
         line = " ".join(str(value) for value in counts.loc[twice, list(KEYS)].iloc[0])

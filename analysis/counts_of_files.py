@@ -10,6 +10,7 @@ Arrow, and the numbers counted by numpy, so that the cost is one pass over each 
 from __future__ import annotations
 
 import csv
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -199,9 +200,22 @@ def _csv_parts(path: Path) -> Iterator[pa.RecordBatch]:
     with pa.csv.open_csv(path, read_options=read) as header:
         names = header.schema.names
     _check_columns(path, names)
+    _refuse_cut_after_comma(path)
     convert = pa.csv.ConvertOptions(column_types=dict.fromkeys(names, _TEXT), include_columns=_columns(names))
     with pa.csv.open_csv(path, read_options=read, convert_options=convert) as file:
         yield from file
+
+
+def _refuse_cut_after_comma(path: Path) -> None:
+    """A file that ends in a comma may have lost its last cell: Arrow would take it as empty, a skipped item."""
+    with path.open("rb") as file:
+        file.seek(-1, os.SEEK_END)
+        if file.read(1) != b",":
+            return
+    raise AnalysisError(
+        f"{path.name}: expected a whole last row, found the end of the file behind a comma; the file was cut off, export it again.",
+        f"{path.name}：最后一行应完整，文件在逗号后结束：文件被截断，请重新导出。",
+    )
 
 
 def _columns(names: list[str]) -> list[str]:

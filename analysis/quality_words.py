@@ -148,7 +148,7 @@ def notes_of(
     if small:
         yield Note(
             "places_too_small",
-            f"{small} places have fewer than {TOO_FEW} answers and get no figures.",
+            f"{small} {'place has' if small == 1 else 'places have'} fewer than {TOO_FEW} answers and {'gets' if small == 1 else 'get'} no figures.",
             f"有 {small} 处回答不足 {TOO_FEW} 份，不计算各项指标。",
         )
     if not has_samples:

@@ -162,11 +162,12 @@ def _table(
     for number, row in enumerate(rows, start=2):
         if not any(value.strip() for value in row):
             continue
-        if len(row) == len(header):
+        is_unended = number == len(rows) + 1 and not ends_whole
+        if is_unended and (len(row) < len(header) or (len(row) == len(header) > 1 and row[-1] == "")):
+            _add_cut_off(file, number, faults)  # a file that ends in a comma may have lost its last cell
+        elif len(row) == len(header):
             kept.append(row)
             numbers.append(number)
-        elif number == len(rows) + 1 and len(row) < len(header) and not ends_whole:
-            _add_cut_off(file, number, faults)
         else:
             faults.add(
                 file,

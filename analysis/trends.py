@@ -35,6 +35,8 @@ VERDICTS = {
 }
 """The verdicts in words."""
 
+_MANY = 6
+"""So many townships are named in a note; of more, their number."""
 _KEYS = {
     "items": ("township_code", "group", "item"),
     "groups": ("township_code", "group"),
@@ -337,7 +339,28 @@ def _notes(now: Scores, before: Scores, tables: Mapping[str, pd.DataFrame], over
                 f"仅一期有得分、不计变化的有：乡镇 {alone['townships']} 个、类别 {alone['groups']} 个、题目 {alone['items']} 道。",
             )
         )
+    notes += _other_groups(now, tables)
     return notes
+
+
+def _other_groups(now: Scores, tables: Mapping[str, pd.DataFrame]) -> list[Note]:
+    """Townships whose public appraisal is the mean of other groups than in the last wave."""
+    groups, townships = tables["groups"], tables["townships"]
+    changed = set(groups.loc[groups["now"].isna() ^ groups["before"].isna(), "township_code"])
+    known = townships.loc[townships["now"].notna() & townships["before"].notna(), "township_code"]
+    names = dict(zip(now.townships["township_code"], now.townships["township"], strict=True))
+    found = [f"{names.get(code, '')} ({code})".strip() for code in known if code in changed]
+    if not found:
+        return []
+    many = len(found) > _MANY
+    return [
+        Note(
+            "groups_differ",
+            f"{f'{len(found)} townships' if many else ', '.join(found)}: not the same groups have a total in both waves; a change "
+            "of the public appraisal may be one of the groups.",
+            f"{f'{len(found)} 个乡镇' if many else '、'.join(found)}：两期有合计分值的类别不同，公众评议总分的变化可能由类别不同造成。",
+        )
+    ]
 
 
 def _overlap_note(overlap: Mapping[str, float]) -> Note:

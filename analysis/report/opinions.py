@@ -165,9 +165,17 @@ def change_section(source: ExportSource) -> Iterator[Block]:
     yield Heading(say("六、与上期比较", "6 Change on the last wave"))
     changes = source.changes
     both = None if changes is None else changes[changes["now"].notna() & changes["before"].notna()]
-    if both is None or both.empty:
+    if both is None:
         yield Paragraph(
             say("本报告未附上期得分，不作比较。", "No scores of a last wave were given, so there is no comparison.")
+        )
+        return
+    if both.empty:
+        yield Paragraph(
+            say(
+                "没有两期均有得分的乡镇，不作比较。",
+                "No township has a score in both waves, so there is no comparison.",
+            )
         )
         return
     names = names_of(source.scores)

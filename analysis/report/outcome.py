@@ -27,7 +27,8 @@ def purpose_section(source: ExportSource) -> Iterator[Block]:
         say(
             f"为客观了解群众对乡镇工作的评价，依据“{scheme.title.zh}”对{number}个乡镇（街道）开展公众评议。"
             "评议结果反映被调查者的看法，是绩效评估中公众评议部分的依据。",
-            f"To learn how people judge the work of their townships, a public appraisal of {number} townships was carried out under "
+            f"To learn how people judge the work of their townships, a public appraisal of {number} "
+            f"{'township' if number == 1 else 'townships'} was carried out under "
             f"the scheme “{scheme.title.en}”. Its result states the views of those who were asked; it is the public "
             "appraisal's part of the assessment.",
         )

@@ -53,6 +53,8 @@ class Method:
         Whether it needs a seed.
     keeps_order : bool
         Whether the order of the rows counts.
+    first_stage_only : bool
+        Whether groups drawn in stages have their first stage alone, without its correction.
     """
 
     label: Label
@@ -60,6 +62,7 @@ class Method:
     degrees: Callable[[np.ndarray], np.ndarray]
     is_random: bool = False
     keeps_order: bool = False
+    first_stage_only: bool = False
 
 
 def clusters_less_one(clusters: np.ndarray) -> np.ndarray:
@@ -98,18 +101,22 @@ def _with_lonely(variance: np.ndarray, part: GroupPart, options: Options) -> np.
 
 METHODS = {
     "linearised": Method(Label("线性化法", "linearisation"), _linearised, clusters_less_one),
-    "jackknife": Method(Label("刀切法（JKn）", "the jackknife (JKn)"), _jackknife, clusters_less_one),
+    "jackknife": Method(
+        Label("刀切法（JKn）", "the jackknife (JKn)"), _jackknife, clusters_less_one, first_stage_only=True
+    ),
     "bootstrap": Method(
         Label("重缩放自助法（Rao–Wu）", "the rescaling bootstrap (Rao and Wu)"),
         _bootstrap,
         clusters_less_one,
         is_random=True,
+        first_stage_only=True,
     ),
     "linearised_bootstrap": Method(
         Label("线性化值的重缩放自助法", "the rescaling bootstrap of linearised values"),
         _linearised_bootstrap,
         clusters_less_one,
         is_random=True,
+        first_stage_only=True,
     ),
     "successive_differences": Method(
         Label("逐次差分法", "successive differences"), _successive, successive_degrees, keeps_order=True

@@ -31,6 +31,9 @@ def how(options: Options, *, samples: bool) -> Note:
         order_zh = "等距样本按简单随机样本处理"
     if not options.fpc:
         fpc, fpc_zh = "finite populations are not corrected for", "未作有限总体修正"
+    elif samples and method.first_stage_only:
+        fpc = "finite populations of one-stage groups are corrected for by samples.csv, those of PSUs drawn by chance are not"
+        fpc_zh = "单阶段类别按 samples.csv 作有限总体修正，非必抽的初级单元不作修正"
     elif samples:
         fpc, fpc_zh = "finite populations are corrected for by samples.csv", "按 samples.csv 作有限总体修正"
     else:

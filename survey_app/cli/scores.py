@@ -15,7 +15,7 @@ from survey_app.cli.speaking import UsageRefused, late_bar, say
 from survey_app.cli.typing_errors import refuse_taken
 
 if TYPE_CHECKING:
-    from analysis import ExportSource, Scheme
+    from analysis import ExportSource, Responses, Scheme
     from analysis.labels import Label
 
 
@@ -100,7 +100,12 @@ def score(
         for sentence in (*source.quality, *source.sensitivity):
             click.echo(say(sentence.en, sentence.zh))
     number = len(source.scores.townships)
-    click.echo(say(f"{number} townships scored into {out}", f"已为 {number} 个乡镇计分，写入 {out}"))
+    click.echo(
+        say(
+            f"{number} {'township' if number == 1 else 'townships'} scored into {out}",
+            f"已为 {number} 个乡镇计分，写入 {out}",
+        )
+    )
 
 
 @dataclass(frozen=True)
@@ -137,7 +142,9 @@ def _source(
     source = ExportSource(analysis.score(read, rules), read, settings=_draw_settings(wanted.draw), language=language)
     tell(next(steps))
     if wanted.before is not None:
-        changes = analysis.change(source.scores, analysis.score(analysis.read_responses(wanted.before), rules))
+        last = _last_wave(wanted.before)
+        _refuse_no_earlier(read, last, wanted.before)
+        changes = analysis.change(source.scores, analysis.score(last, rules))
         noted = replace(source.scores, notes=(*source.scores.notes, *changes.notes))
         source = replace(source, scores=noted, changes=changes.townships)
         tell(next(steps))
@@ -153,6 +160,30 @@ def _source(
         source = replace(source, sensitivity=analysis.sensitivity_sentences(analysis.sensitivity(read, rules)))
         tell(next(steps))
     return source
+
+
+def _last_wave(folder: Path) -> Responses:
+    """Both folders hold files of the same names: the refusal of one of the last wave begins with the folder."""
+    import analysis
+
+    try:
+        return analysis.read_responses(folder)
+    except analysis.ResponsesError:
+        click.echo(say(f"--before {folder}:", f"--before {folder}："), err=True)
+        raise
+
+
+def _refuse_no_earlier(now: Responses, last: Responses, folder: Path) -> None:
+    """Two waves of one round have an order; between rounds of other names none can be read from the names."""
+    import analysis
+
+    here, there = (int(next(iter(read.groups.values()))["wave"].iloc[0]) for read in (now, last))
+    if now.round == last.round and there >= here:
+        raise analysis.AnalysisError(
+            f"--before {folder}: expected a wave before wave {here} of round {now.round}, found wave {there} of the same round; "
+            "give the last wave's answers.",
+            f"--before {folder}：应为轮次 {now.round} 第 {here} 期之前的一期，实为该轮次第 {there} 期，请给出上一期的答卷。",
+        )
 
 
 def _formats(given: tuple[str, ...]) -> tuple[str, ...]:

@@ -98,6 +98,7 @@ def test_rows_without_psu_beside_rows_with_one_are_named(folder):
         (HEADER + "r1,1\n" + GOOD, 2, None, "expected 10 cells as in the header, found 2"),
         (HEADER + GOOD + f"r1,1,{A},rur", 3, None, "the file was cut off"),
         (HEADER + GOOD + f'r1,1,{A},"rur', 3, None, "the file was cut off"),
+        (HEADER + GOOD + GOOD[: GOOD.rindex(",") + 1], 3, None, "the file was cut off"),
         (HEADER + GOOD + 'r1,"1"x,\n' + GOOD, 3, None, "correct its quotation marks"),
         ((HEADER + GOOD).replace(",", ";"), 1, None, "found another separator"),
         (HEADER + GOOD + cells(round="r2"), 3, "round", "the round of the first row, 'r1'"),
@@ -235,7 +236,7 @@ def test_encodings_and_line_ends_of_spreadsheets_are_accepted(folder, encoding):
 
 
 def test_equal_rows_and_a_missing_last_line_end_are_lawful(folder):
-    (folder / "rural.csv").write_text((HEADER + GOOD * 5).rstrip("\n"), encoding="utf-8")
+    (folder / "rural.csv").write_text((HEADER + GOOD.replace(",\n", ",basic\n") * 5).rstrip("\n"), encoding="utf-8")
     assert len(read_responses(folder).groups["rural"]) == 5
 
 

@@ -145,3 +145,15 @@ def test_a_row_of_another_length_is_named_in_one_sentence(tmp_path, end, number)
         count_files([path])
     assert caught.value.en.startswith(f"rural.csv, row 4: expected 10 cells as in the header, found {number}; ")
     assert "第 4 行：应有与表头相同的 10 格" in caught.value.zh
+
+
+def test_a_file_cut_off_behind_a_comma_is_refused_by_both_readers_alike(tmp_path):
+    path = tmp_path / "rural.csv"
+    sheet("rural", A, R01="sb", R02="u-").to_csv(path, index=False)
+    assert (
+        count_files([path])["skipped"].sum() == 1
+    )  # an empty last cell is a skipped item, where the row has its line end
+    path.write_text(path.read_text("utf-8").rstrip("\n"), encoding="utf-8")
+    assert path.read_text("utf-8").endswith(",")
+    with pytest.raises(AnalysisError, match=r"rural\.csv: expected a whole last row, .* the file was cut off"):
+        count_files([path])

@@ -15,6 +15,7 @@ import pytest
 from answer_sheets import A, B, C, responses, sheet
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from made_round import made_responses
 
 from analysis import AnalysisError, load_scheme, precision, score
 from analysis.standard_errors.methods import METHODS
@@ -326,6 +327,19 @@ def test_the_bootstrap_records_its_seed_and_repeats():
     again = precision(rows, method="bootstrap", rng=one.options.seed, replicates=30)
     pd.testing.assert_frame_equal(one.townships, again.townships)
     assert any(f"30 replicates, seed {one.options.seed}" in note.en for note in one.notes)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_what_is_said_of_corrections_is_true_of_groups_drawn_in_stages(method):
+    rows = made_responses(2)
+    found, plain = (precision(rows, method=method, rng=1, replicates=50, fpc=fpc) for fpc in (True, False))
+    both = found.groups.merge(plain.groups, on=["wave", "township_code", "group"], suffixes=("", "_plain"))
+    corrected = {group: (part["se"] < part["se_plain"]).all() for group, part in both.groupby("group")}
+    assert corrected["delegates"]
+    said = "those of PSUs drawn by chance are not" in found.notes[0].en
+    assert said == METHODS[method].first_stage_only
+    assert said == both[both["group"] == "rural"]["se"].equals(both[both["group"] == "rural"]["se_plain"])
+    assert said == ("非必抽的初级单元不作修正" in found.notes[0].zh)
 
 
 def test_wrong_choices_are_refused():

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from answer_sheets import A, B, C, responses, sheet
 
-from analysis import ExportSource, report_blocks, score
+from analysis import ExportSource, change, report_blocks, score
 from analysis.charts.change_chart import change_sentence
 from analysis.report.blocks import ChartBlock, Heading, Paragraph, TableBlock, chart
 
@@ -38,6 +38,7 @@ def test_of_a_single_township_no_best_and_worst_is_told(language):
     blocks = report(rural(A), language=language)
     text = words(blocks) + charts(blocks)
     assert not re.search("相差0.00|最高为|By rank|highest in", text)
+    assert ("对1个乡镇（街道）开展" if language == "zh" else "a public appraisal of 1 township was") in text
     assert ("取得公众评议总分的只有" if language == "zh" else "alone has a public appraisal") in text
     assert not any(
         "模拟" in str(b.header) or "simulations" in str(b.header) for b in blocks if isinstance(b, TableBlock)
@@ -93,6 +94,16 @@ def test_changes_whose_errors_are_not_known_are_not_said_to_be_within_them():
     assert change_sentence(rows, {}, "zh") == "与上期相比，没有乡镇总分的升降可以断定"
     assert change_sentence(rows, {}, "en") == "Since the last wave no change can be told from chance"
     assert change_sentence(rows[1:], {}, "zh") == "与上期相比，各乡镇总分的升降都在误差范围内"
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_last_wave_of_other_townships_is_not_said_to_be_missing(language):
+    now, before = score(responses(rural(A), rural(B))), score(responses(rural(C)))
+    source = ExportSource(now, changes=change(now, before).townships, language=language)
+    text = words(report_blocks(source))
+    assert ("没有两期均有得分的乡镇" if language == "zh" else "No township has a score in both waves") in text
+    assert "本报告未附上期得分" not in text
+    assert "No scores of a last wave" not in text
 
 
 def test_the_words_of_a_chart_are_plain_text():

@@ -325,3 +325,28 @@ def test_counts_hold_every_answer_once():
         [1, 0, 0, 1, 0],
         [0, 0, 2, 0, 0],
     ]
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "sentence"),
+    [
+        ("item", None, "column item: expected a value in each line"),
+        ("group", "", "column group: expected a value in each line"),
+        ("township_code", None, "column township_code: expected a value in each line"),
+        ("wave", "end", "column wave: expected whole numbers, 1 or more"),
+        ("wave", 1.5, "column wave: expected whole numbers, 1 or more"),
+        ("wave", None, "column wave: expected whole numbers, 1 or more"),
+    ],
+)
+def test_counts_with_an_empty_or_wrong_key_are_refused_and_not_left_out(column, value, sentence):
+    counts = count_answers(responses(sheet("rural", A, R01="ssb", R02="ssu")))
+    counts[column] = [value, *counts[column].astype(object)[1:]]
+    with pytest.raises(AnalysisError, match=sentence):
+        score(counts)
+
+
+def test_counts_read_back_from_a_file_are_scored_alike(tmp_path):
+    counts = count_answers(responses(sheet("rural", A, R01="ssb", R02="ssu")))
+    counts.to_csv(tmp_path / "counts.csv", index=False)
+    for read in (pd.read_csv(tmp_path / "counts.csv"), counts.assign(wave="1")):
+        assert score(read).exact.townships == score(counts).exact.townships

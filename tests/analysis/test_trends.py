@@ -109,6 +109,17 @@ def test_ranks_moved_where_the_sets_of_both_waves_have_no_rank_in_common():
         assert found["places_up"].tolist() == [1, -1]
 
 
+def test_a_township_with_other_groups_than_last_time_is_named():
+    both = score(responses(sheet("rural", A, R01="sb"), sheet("urban", A, U01="uu"), sheet("rural", B, R01="sb")))
+    one = score(responses(sheet("rural", A, R01="sb"), sheet("rural", B, R01="sb")))
+    noted = {note.kind: note for note in change(one, both).notes}
+    assert change(one, both).townships["change"].tolist() == [40, 0]  # nobody answered otherwise
+    assert A in noted["groups_differ"].en
+    assert B not in noted["groups_differ"].en
+    assert "类别不同" in noted["groups_differ"].zh
+    assert "groups_differ" not in {note.kind for note in change(one, one).notes}
+
+
 def test_scores_by_different_rules_are_noted():
     other = score(responses(sheet("rural", A, R01="s")), load_scheme().with_readings(unknown_scores="midpoint"))
     notes = change(score(responses(sheet("rural", A, R01="s"))), other).notes

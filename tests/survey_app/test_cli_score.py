@@ -159,6 +159,26 @@ def test_the_report_shows_trends_quality_and_sensitivity(run: Run, drawn: Path) 
     assert told.count("Change") > words(drawn / "plain").count("Change")
 
 
+@pytest.mark.parametrize(("now", "last"), [(1, 1), (1, 2)], ids=["itself", "a later wave"])
+def test_a_last_wave_that_is_not_earlier_is_refused(run: Run, drawn: Path, now: int, last: int) -> None:
+    folders = {wave: answers(drawn, wave=wave) for wave in {now, last}}
+    found = run("score", folders[now], "--before", folders[last], "--out", "out")
+    assert found.exit_code == 1, found.output
+    assert f"expected a wave before wave {now} of round" in found.stderr
+    assert f"found wave {last} of the same round" in found.stderr
+    assert not (drawn / "out").exists()
+
+
+def test_a_fault_of_the_last_wave_is_said_with_its_folder(run: Run, drawn: Path) -> None:
+    now, last = answers(drawn, wave=2), answers(drawn, wave=1)
+    path = last / "rural.csv"
+    path.write_text(path.read_text("utf-8").replace("satisfied", "so-so", 1), "utf-8")
+    found = run("score", now, "--before", last, "--out", "out")
+    assert found.exit_code == 1, found.output
+    told = found.stderr.splitlines()
+    assert told[told.index(f"--before {last}:") + 1].startswith("rural.csv, row ")
+
+
 def test_without_the_report_both_looks_are_said_on_the_screen(run: Run, drawn: Path) -> None:
     scored = run("score", answers(drawn), "--quality", "--sensitivity", "--format", "csv", "--out", "out")
     assert scored.exit_code == 0, scored.output
