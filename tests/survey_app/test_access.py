@@ -196,7 +196,7 @@ def test_the_table_of_this_test_knows_every_address(app: Flask) -> None:
         for name, value in values.items():
             path = path.replace(name, value)
         known.add(str(adapter.match(path, method=method)[0]))
-    known |= {"respondent.answer", "respondent.online_answer", "respondent.take_code"}
+    known |= {"respondent.answer", "respondent.take_code", "respondent.online_answer"}
     assert {rule.endpoint for rule in app.url_map.iter_rules()} == known
 
 
