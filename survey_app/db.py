@@ -169,13 +169,17 @@ class Database:
         run_migrations(self.engine, "upgrade", "head")
 
 
+QUIET: dict[str, Any] = {"hide_parameters": True}
+"""An error of the database goes into the log whole; what was to be stored must not: names, phones, hashes of tokens, sealed answers."""
+
+
 def _make_engine(url: URL, *, asking: bool = False) -> Engine:
     if url.get_backend_name() == "sqlite":
-        return create_engine(url, **({} if url.database in (None, "", ":memory:") else POOL))
+        return create_engine(url, **QUIET, **({} if url.database in (None, "", ":memory:") else POOL))
     patience = {} if "connect_timeout" in url.query else {"connect_timeout": CONNECT_SECONDS}
     kind: dict[str, Any] = {"isolation_level": "AUTOCOMMIT"} if asking else {"pool_pre_ping": True}
     try:
-        return create_engine(url, connect_args=patience, **POOL, **kind)
+        return create_engine(url, connect_args=patience, **QUIET, **POOL, **kind)
     except ImportError as error:
         raise driver_refusal() from error
 

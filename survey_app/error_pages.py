@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 
-from flask import Flask, jsonify, render_template, request, url_for
+from flask import Flask, current_app, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from survey_app.access import access_of
 from survey_app.config import UPLOAD_LIMIT
 from survey_app.errors import AppError, PhoneRefused
 
@@ -27,6 +29,8 @@ UNSURE = (
     "出现意外情况，无法确定刚才的操作是否已完成，请先查看再重试。",
 )
 RETRY_SECONDS = "60"
+ROUND_PAGES = ("office.show_round", "office.progress", "office.keys")
+"""Where each role sees a round: the office, the supervisors, the observers."""
 TOO_LARGE_FILE = (
     f"The file is larger than {UPLOAD_LIMIT >> 20} MB; nothing was stored. Leave out columns that are not needed, or save it as CSV.",
     f"文件超过 {UPLOAD_LIMIT >> 20} MB，未作保存。请删去不需要的列，或另存为 CSV。",
@@ -101,6 +105,9 @@ def unsent_page() -> str:
 def round_url(status: int) -> str | None:
     """Return the page of the round that a refusal was about, where there is one that can be seen."""
     round_id = (request.view_args or {}).get("round_id")
-    if round_id is None or status in (403, 404) or request.endpoint == "office.show_round":
+    if round_id is None or status in (403, 404) or not current_user.is_authenticated:
         return None
-    return url_for("office.show_round", round_id=round_id)
+    for endpoint in ROUND_PAGES:
+        if current_user.roles & (access_of(current_app.view_functions[endpoint]) or frozenset()):
+            return None if endpoint == request.endpoint else url_for(endpoint, round_id=round_id)
+    return None

@@ -28,6 +28,8 @@ def online_open(round_code: str, township_code: str) -> ResponseReturnValue:
     """Say what the online appraisal of a township is, and hand out a code on demand."""
     shell = get_shell()
     with shell.database.reading() as session:
+        if (over := online.closed_page(session, round_code, township_code)) is not None:
+            return outcome_page(over.state, over)
         page = online.open_page(session, round_code, township_code)
     if request.method == "GET":
         return render_template("respondent/online.html", page=page, throttled=False, size=size(), is_demo=page.is_demo)
@@ -97,11 +99,14 @@ def review_page(status: OnlineStatus, form: Questionnaire, answers: dict[str, st
 
 def outcome_page(state: str, status: OnlineStatus) -> ResponseReturnValue:
     """Show what became of a code."""
-    facts = shared_facts(status) if status.round_id is not None else {"size": size()}
+    facts = shared_facts(status) if status.round_id is not None else {"size": size(), "online": True}
     if state in (RECEIVED, ALREADY):
         return render_template(f"respondent/{state}.html", **facts)
     title, text = {
-        UNKNOWN: (_("没有这个网上评议的链接"), _("请从网上评议页面重新领取。")),
+        UNKNOWN: (
+            _("没有这个网上评议的链接"),
+            _("链接有误，或者那次评议已经结束：结束之后所有链接都会销毁。还在进行的，请从网上评议页面重新领取。"),
+        ),
         LATE: (_("评议已经结束"), _("这次评议已经截止，不再收答卷。没有来得及作答，也没有任何影响。谢谢您的关心。")),
     }[state]
     return render_template("respondent/notice.html", state=state, title=title, text=text, **facts), STATUS.get(
@@ -116,7 +121,13 @@ def shared_facts(status: OnlineStatus) -> dict[str, object]:
         round_ = rounds.find_round(session, status.round_id)
         names = rounds.township_names(session, round_.county_id)
         is_demo = round_.county.is_demo
-    return {"township": names.get(status.township_code, ""), "size": size(), "is_demo": is_demo, "keeps_drafts": False}
+    return {
+        "township": names.get(status.township_code, ""),
+        "size": size(),
+        "is_demo": is_demo,
+        "keeps_drafts": False,
+        "online": True,
+    }
 
 
 def frozen_form(status: OnlineStatus) -> Questionnaire:

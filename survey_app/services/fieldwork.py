@@ -181,7 +181,7 @@ def covers(assignments: list[Assignment], unit: ListedUnit) -> bool:
 
 
 def count_answered(session: Session, round_id: int) -> dict[tuple[str, str], tuple[int, int]]:
-    """Return (issued, answered) of the main sample by (township code, group)."""
+    """Return (units of the main sample, answers that came in, those of reserves with them) by (township code, group)."""
     draw = current_draw(session, round_id)
     if draw is None:
         return {}
@@ -189,11 +189,11 @@ def count_answered(session: Session, round_id: int) -> dict[tuple[str, str], tup
         select(
             SampleUnit.township_code,
             SampleUnit.group,
-            func.count(SampleUnit.id),
+            func.count(SampleUnit.id).filter(SampleUnit.role == ROLE_MAIN),
             func.count(AnsweredUnit.sample_unit_id),
         )
         .outerjoin(AnsweredUnit, AnsweredUnit.sample_unit_id == SampleUnit.id)
-        .where(SampleUnit.draw_id == draw.id, SampleUnit.role == ROLE_MAIN)
+        .where(SampleUnit.draw_id == draw.id)
         .group_by(SampleUnit.township_code, SampleUnit.group)
     )
     return {(township, group): (issued, answered) for township, group, issued, answered in rows}

@@ -108,6 +108,16 @@ def open_page(session: Session, round_code: str, township_code: str) -> OpenPage
     return OpenPage(round_.id, round_.name, township_code, names[township_code], round_.county.is_demo)
 
 
+def closed_page(session: Session, round_code: str, township_code: str) -> OnlineStatus | None:
+    """Return that the appraisal behind a posted address is over, None where there is none or it still runs."""
+    round_ = session.scalars(
+        select(Round).join(OnlineAppraisal).where(Round.code == round_code, Round.state == STATE_CLOSED)
+    ).first()
+    if round_ is None or township_code not in township_names(session, round_.county_id):
+        return None
+    return OnlineStatus(LATE, round_.id, township_code)
+
+
 def hand_out(shell: Shell, page: OpenPage) -> str:
     """Return a new code of a township's open page; only its hash is stored."""
     token = new_token()

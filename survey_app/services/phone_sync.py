@@ -12,7 +12,7 @@ import binascii
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from survey_app.errors import AppError, BadInput, NotFound
@@ -221,9 +221,12 @@ def _moment(values: Mapping[str, Any], name: str, *, needed: bool) -> datetime |
         return None
     try:
         moment = datetime.fromisoformat(value) if isinstance(value, str) and len(value) <= 40 else None
-    except ValueError:
+        if moment is not None:
+            # At either end of the calendar a zone leads out of it.
+            moment = moment.astimezone(UTC) if moment.tzinfo is not None else None
+    except (ValueError, OverflowError):
         moment = None
-    if moment is None or moment.tzinfo is None:
+    if moment is None:
         raise BadInput(
             en=f"Expected a time with its zone as {name!r}, such as 2026-11-23T18:30:00+08:00.",
             zh=f"“{name}”应为带时区的时间，如 2026-11-23T18:30:00+08:00。",

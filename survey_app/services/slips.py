@@ -211,12 +211,18 @@ def enter_second(shell: Shell, clerk: Clerk, round_id: int, code: str, slip_code
 
 
 def waiting_slips(session: Session, round_id: int) -> int:
-    """Return how many slips wait for their second entry."""
-    return session.scalar(select(func.count()).select_from(Slip).where(Slip.round_id == round_id)) or 0
+    """Return how many slips wait for their second entry; one whose unit has answered by its card meanwhile waits for nothing."""
+    query = (
+        select(func.count())
+        .select_from(Slip)
+        .outerjoin(AnsweredUnit, AnsweredUnit.sample_unit_id == Slip.sample_unit_id)
+        .where(Slip.round_id == round_id, AnsweredUnit.sample_unit_id.is_(None))
+    )
+    return session.scalar(query) or 0
 
 
 def remove_slips(session: Session, round_id: int) -> int:
-    """Remove what waits for a second entry, at the closing; return how many there were."""
+    """Remove the first entries that are left, at the closing; return for how many units no answer came in."""
     left = waiting_slips(session, round_id)
     session.execute(delete(Slip).where(Slip.round_id == round_id))
     return left

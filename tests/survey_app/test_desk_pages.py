@@ -155,3 +155,27 @@ def test_a_given_up_unit_and_its_reserve_stand_in_the_township_s_list_with_a_car
     assert "✗ 已放弃" in shown
     assert f'href="/office/units/{reserve}"' in shown
     assert "https://pingyi.test/r/" in client.get(f"/office/units/{reserve}", base_url=BASE).text
+
+
+@pytest.mark.parametrize(("who", "leads_to"), [("office", ""), ("supervisor", "/progress")])
+def test_a_refusal_leads_back_to_a_page_of_the_round_that_the_reader_may_open(
+    client_as: ClientAs, field: Field, who: str, leads_to: str
+) -> None:
+    client, page = client_as(who), f"/office/rounds/{field.round_id}/callbacks"
+    refused = send(client, page, page)  # nobody has answered yet
+    assert refused.status_code == 409
+    links = re.findall(r'class="button[^"]*" href="([^"]+)"', refused.text)
+    assert links[0] == f"/office/rounds/{field.round_id}{leads_to}"
+    assert [client.get(link, base_url=BASE).status_code for link in links] == [200, 200]
+
+
+def test_the_answer_of_a_reserve_is_counted_before_the_box_is_opened(client_as: ClientAs, field: Field) -> None:
+    unit = field.units[0]
+    field.visit(unit, "refused")
+    field.ask(unit)
+    reserve = field.decide(unit).released_unit_id
+    assert reserve is not None
+    assert field.answer(reserve) == "received"
+    client = client_as("office")
+    assert "已收到 1 份答卷" in client.get(f"/office/rounds/{field.round_id}/close", base_url=BASE).text
+    assert "1 / 220" in client.get(f"/office/rounds/{field.round_id}", base_url=BASE).text

@@ -187,6 +187,27 @@ def test_the_open_page_leads_to_one_answer_and_never_shows_a_code_in_a_header(
     assert (
         client.post(found.group(1), base_url=BASE, data={"R01": "satisfied"}).status_code == 200
     )  # spent: told kindly
+    assert "卡" not in sent.text + again.text, "who takes part online has no card"
+
+
+def test_after_the_closing_the_posted_address_and_the_links_say_that_it_is_over(
+    sqlite_shell: Shell, county: CountyFacts, app: Flask
+) -> None:
+    round_id, page = opened(sqlite_shell, county)
+    token = online.hand_out(sqlite_shell, page)
+    answer_all(sqlite_shell, round_id)
+    closing.close_round(sqlite_shell, county.office, round_id, no_progress)
+    client = app.test_client()
+    address = "/public/online/359900-2026-1/"
+    for answer in (client.get(address + page.township_code), client.post(address + page.township_code)):
+        assert answer.status_code == 200
+        assert 'data-state="late"' in answer.text
+        assert "评议已经结束" in answer.text
+    assert client.get(address + "359900999000").status_code == 404
+    link = client.get(f"/public/o/{token}", base_url=BASE)
+    assert link.status_code == 404
+    assert "或者那次评议已经结束" in link.text
+    assert "输入卡上的代码" not in link.text
 
 
 def test_a_foreign_item_or_answer_is_refused_and_keeps_the_code(

@@ -72,6 +72,8 @@ def test_a_bad_action_does_not_keep_the_others_back(shell: Shell) -> None:
         visit(units[0], others_present="the mayor"),
         visit(units[0], visited_at="yesterday"),
         visit(units[0], visited_at="2026-11-24T10:00:00"),
+        visit(units[0], visited_at="0001-01-01T00:00:00+14:00"),
+        visit(units[0], appointment_at="9999-12-31T23:59:59-12:00"),
         visit(foreign or 0),
         visit(sealed or 0),
         visit(2**40),

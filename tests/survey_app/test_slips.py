@@ -197,6 +197,13 @@ def test_an_answer_by_phone_outweighs_a_slip_that_waits(shell: Shell) -> None:
     with pytest.raises(BadInput, match="come in by this card"):
         slips.enter_second(shell, second, round_id, card.code, slip_code, ENTRY)
     assert count(shell, Ballot) == 1
+    with shell.database.reading() as session:
+        assert slips.waiting_slips(session, round_id) == 0
+    closing.close_round(shell, county.office, round_id, no_progress)
+    assert count(shell, Slip) == 0
+    with shell.database.reading() as session:
+        entry = session.scalars(select(RecordEntry).where(RecordEntry.action == "round_closed")).one()
+    assert "slips_dropped" not in json.loads(entry.details)
 
 
 def test_slips_that_wait_at_the_closing_are_removed_and_counted_in_the_record(shell: Shell) -> None:

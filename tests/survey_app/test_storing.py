@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import event, func, select, text, update
+from sqlalchemy.exc import DBAPIError
 
 from survey_app import create_app
 from survey_app.errors import DatabaseAway, NotConfirmed
@@ -212,3 +213,10 @@ def test_what_nobody_foresaw_keeps_the_answers_too_and_promises_nothing(
     assert 'data-state="unsent"' in page.text
     assert page.text.count('value="satisfied"') == 20
     assert "未作任何改动" not in page.text
+
+
+def test_an_error_of_the_database_quotes_nothing_of_what_was_to_be_stored(shell: Shell) -> None:
+    with pytest.raises(DBAPIError) as refused, shell.database.transaction() as session:
+        session.execute(text("INSERT INTO no_such_table VALUES (:token)"), {"token": "7ZGBBY719VMVZB606WGGD3DE7M"})
+    assert "no_such_table" in str(refused.value)
+    assert "7ZGBBY" not in str(refused.value)
