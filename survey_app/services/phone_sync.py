@@ -98,7 +98,7 @@ def _take(sender: _Sender, action: object, waiting_units: set[object]) -> Action
 
 
 def _take_visit(sender: _Sender, action: Mapping[str, Any]) -> tuple[str, str, str]:
-    visited_at, clock_moved = _not_after_sending(sender, _needed_moment(action, "visited_at"))
+    visited_at, clock_moved = _not_after_sending(sender, action, "visited_at")
     kept = visits.record_visit(
         sender.shell,
         sender.visitor,
@@ -121,7 +121,7 @@ def _take_release(sender: _Sender, action: Mapping[str, Any]) -> tuple[str, str,
         key=_key(action),
         unit_id=_unit_id(action),
         reason=_text(action, "reason"),
-        asked_at=_not_after_sending(sender, _needed_moment(action, "asked_at"))[0],
+        asked_at=_not_after_sending(sender, action, "asked_at")[0],
         phone_now=sender.phone_now,
     )
     if answer.state == RELEASE_VOID:
@@ -164,13 +164,15 @@ _TAKERS: dict[str, Callable[[_Sender, Mapping[str, Any]], tuple[str, str, str]]]
 }
 
 
-def _not_after_sending(sender: _Sender, at: datetime) -> tuple[datetime, bool]:
+def _not_after_sending(sender: _Sender, action: Mapping[str, Any], name: str) -> tuple[datetime, bool]:
     """
     Return a time that is not after the sending, by the phone's own clock, and whether it had to be moved.
 
-    A clock that was put back in between makes the past look like the future; the record is kept all the same, its time marked as doubtful.
+    A clock that was put back in between makes the past look like the future. The app sees that and says so (``clock_moved``); then the
+    record is kept, its time marked as doubtful. A time in the future of which nothing is said is refused further on.
     """
-    if sender.phone_now is not None and at > sender.phone_now + visits.AHEAD:
+    at = _needed_moment(action, name)
+    if action.get("clock_moved") is True and sender.phone_now is not None and at > sender.phone_now + visits.AHEAD:
         return sender.phone_now, True
     return at, False
 

@@ -127,16 +127,25 @@ def test_a_wrong_clock_is_put_right_by_the_phones_own_time(shell: Shell) -> None
 def test_a_clock_put_back_before_the_sending_loses_no_visit_but_makes_its_time_doubtful(shell: Shell) -> None:
     phone, _round_id, units = prepared(shell)
     tomorrow = (utc_now() + timedelta(days=1)).isoformat()
-    assert states(send(shell, phone, visit(units[0], visited_at=tomorrow), release(units[1], asked_at=tomorrow))) == [
-        "kept",
-        "kept",
-    ]
+    moved = {"clock_moved": True}
+    sent = (visit(units[0], visited_at=tomorrow) | moved, release(units[1], asked_at=tomorrow) | moved)
+    assert states(send(shell, phone, *sent)) == ["kept", "kept"]
     with shell.database.reading() as session:
         kept = session.scalars(select(Visit)).one()
         assert kept.clock_doubtful
         assert abs(kept.visited_at - utc_now()) < timedelta(minutes=1)
+
+
+def test_a_visit_in_the_future_is_refused_and_nothing_is_stored(shell: Shell) -> None:
+    phone, _round_id, units = prepared(shell)
+    tomorrow = (utc_now() + timedelta(days=1)).isoformat()
+    with_clock = send(shell, phone, visit(units[0], visited_at=tomorrow), release(units[1], asked_at=tomorrow))
     without_clock = phone_sync.take_actions(shell, phone, {"actions": [visit(units[0], visited_at=tomorrow)]})
-    assert (without_clock[0].state, "将来" in without_clock[0].zh) == ("refused", True)
+    assert states([*with_clock, *without_clock]) == ["refused", "refused", "refused"]
+    assert all("将来" in result.zh for result in [*with_clock, *without_clock])
+    with shell.database.reading() as session:
+        assert session.scalars(select(Visit)).all() == []
+        assert session.scalars(select(ReserveRelease)).all() == []
 
 
 def test_what_stops_unforeseen_is_sent_again_with_what_follows_it_at_the_same_unit(

@@ -3,6 +3,7 @@
 import { get, post } from './net.js';
 import { changeAction, listActions, removeAction, writeData } from './store.js';
 
+const CLOCK_AHEAD = 5 * 60 * 1000;
 const BATCH = 100;
 const BATCH_BYTES = 400000;
 const FRESH = 10 * 60 * 1000;
@@ -58,8 +59,10 @@ function firstPart(actions) {
   return actions.slice(0, BATCH).filter((action) => (bytes += JSON.stringify(action).length) < BATCH_BYTES);
 }
 
+// A time ahead of this phone's clock was recorded before the clock was put back: that is said, so that the record is kept as doubtful.
 function toSend({ order, state, zh, en, made_at, ...action }) {
-  return action;
+  const at = Date.parse(action.visited_at || action.asked_at || '');
+  return at > Date.now() + CLOCK_AHEAD ? { ...action, clock_moved: true } : action;
 }
 
 // Returns how many actions need not be sent again.
