@@ -16,6 +16,7 @@ from survey_app.printing.qr import qr_matrix
 from survey_app.services import cards, fieldwork, rounds
 from survey_app.services.fieldwork import ListedUnit
 from survey_app.services.phones import Phone
+from survey_app.services.receipts import receipt_of
 from survey_app.services.results import item_texts
 from survey_app.services.tokens import card_secrets, grouped
 from survey_app.services.visits import OTHERS, visits_of
@@ -123,6 +124,7 @@ def _card_facts(config: Config, round_: Round, unit_id: int, issue: int | None) 
         "token": secrets.token,
         "link": link,
         "code": grouped(secrets.code),
+        "receipt": receipt_of(secrets.token),
         "qr": {"size": len(matrix), "bits": base64.b64encode(packed).decode()},
     }
 

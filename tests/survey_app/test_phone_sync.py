@@ -169,6 +169,7 @@ def test_an_answer_given_elsewhere_first_stands_and_a_closed_round_takes_none(sh
     data = units_data(shell, phone)
     first, second = data[units[0]], data[units[1]]
     assert casting.cast(shell, first["card"]["token"], answers("rural")) == "received"
+    assert casting.look_up(shell, first["card"]["token"]).receipt == first["card"]["receipt"]
     result = send(shell, phone, ballot(shell, round_id, first))[0]
     assert (result.state, count(shell, Ballot)) == ("already", 1)
     waiting = ballot(shell, round_id, second)

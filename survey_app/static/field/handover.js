@@ -201,6 +201,8 @@ function thank() {
   session.done = finish;
   show(place, h('main', { id: 'main', class: 'handover thanks' },
     h('h1', { tabindex: '-1' }, t('谢谢您')), h('p', {}, t('您的答卷已密封并存入本机，联网后送入票箱；在本机谁也打不开。')),
+    h('div', { class: 'receipt' }, h('p', {}, t('回执')), h('p', { class: 'code' }, unit.card.receipt),
+      h('p', {}, t('可以抄下。截止后凭它可查到答卷确在票箱中；它看不出您答了什么。'))),
     h('button', { class: 'strong', onclick: finish }, t('交还手机'))));
   place.querySelector('h1').focus();
 }

@@ -130,6 +130,8 @@ const ENGLISH = {
   '密封并提交': 'Seal and submit',
   '谢谢您': 'Thank you',
   '您的答卷已密封并存入本机，联网后送入票箱；在本机谁也打不开。': 'Your answers are sealed and stored on this phone and go into the ballot box once there is a line. On this phone nobody can open them.',
+  '回执': 'Receipt',
+  '可以抄下。截止后凭它可查到答卷确在票箱中；它看不出您答了什么。': 'You may write it down. After the closing it shows that your ballot was in the box; it does not tell what you answered.',
   '交还手机': 'Hand the phone back',
 };
 
