@@ -12,6 +12,7 @@ import pytest
 
 from survey_app import create_app
 from survey_app.services import result_files
+from survey_app.services.drawing import zip_files
 from survey_app.services.receipts import list_receipts
 from survey_app.shell import no_progress
 from tests.attack.chance import SURE, hits, most_hits, sureness
@@ -38,7 +39,8 @@ def given_out(stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> dict[st
     """All files that the office can take out of the closed round."""
     shell, actor = stage.shell, stage.county.office
     files = unpacked(result_files.responses_zip(shell, actor, stage.round_id), "responses_zip/")
-    files |= unpacked(result_files.exports_zip(shell, actor, stage.round_id, "zh"), "exports_zip/")
+    made = result_files.every_file(shell, actor, stage.round_id, "zh", no_progress)
+    files |= unpacked(zip_files(made), "exports_zip/")
     files |= unpacked(result_files.report(shell, actor, stage.round_id, "en"), "report/")
     files |= unpacked(result_files.online_zip(shell, actor, stage.round_id), "online_zip/")
     folder = tmp_path_factory.mktemp("export") / "round"

@@ -9,9 +9,9 @@ import pytest
 from sampling import OUTCOMES, REASONS, SamplingError, final_disposition, outcome_rates
 
 
-def test_every_reason_for_a_replacement_is_an_outcome_of_the_same_standard_code() -> None:
+def test_every_reason_for_a_replacement_is_an_outcome_of_the_same_class_of_the_standard() -> None:
     differing = {
-        code for code, reason in REASONS.items() if code not in OUTCOMES or OUTCOMES[code].aapor != reason.aapor
+        code for code, reason in REASONS.items() if code not in OUTCOMES or OUTCOMES[code].aapor[:3] != reason.aapor[:3]
     }
     assert differing == set()
 

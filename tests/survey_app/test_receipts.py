@@ -21,7 +21,7 @@ TOKEN = "0123456789ABCDEFGHJKMNPQRS"
 
 
 def shown_receipt(page: str) -> str | None:
-    found = re.search(r'class="receipt">([^<]+)<', page)
+    found = re.search(r'<div class="receipt">.*?<p class="code">([^<]+)<', page, re.DOTALL)
     return found.group(1) if found else None
 
 

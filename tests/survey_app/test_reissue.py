@@ -128,7 +128,7 @@ def test_the_office_replaces_a_card_from_its_page_and_the_old_link_and_code_say_
         assert shown.status_code == 410
         assert re.search(r'data-state="voided"', shown.text)
         assert "已作废" in shown.text
-        assert "新的答卷卡" in shown.text
+        assert "请用新卡作答" in shown.text
         assert new.token not in shown.text
     assert "found" in visitor.post("/", base_url=BASE, data={"code": new.code}).text
     record = client.get("/office/record", base_url=BASE).text
