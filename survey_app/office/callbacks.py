@@ -9,9 +9,8 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from survey_app.access import for_roles, get_shell, me
-from survey_app.errors import NotFound
 from survey_app.languages import translate as _
-from survey_app.models import Callback, Round
+from survey_app.models import Round
 from survey_app.models.people import ROLE_OFFICE
 from survey_app.models.rounds import STATE_CLOSED, STATE_OPEN
 from survey_app.office import blueprint
@@ -61,10 +60,7 @@ def callback_result(callback_id: int) -> ResponseReturnValue:
     form = ResultForm()
     form.result.choices = list(result_labels().items())
     with get_shell().database.reading() as session:
-        found = session.get(Callback, callback_id)
-        if found is None:
-            raise NotFound
-        round_id = rounds.get_round(session, me().county_id, found.round_id).id
+        round_id = service.round_of(session, me().county_id, callback_id).id
     if form.validate_on_submit():
         service.set_result(get_shell(), me().actor, callback_id, form.result.data)
     return redirect(url_for("office.callbacks", round_id=round_id, _anchor=f"c{callback_id}"))

@@ -6,14 +6,12 @@ import json
 
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import func, select
 
 from survey_app.access import for_roles, get_shell, me
 from survey_app.languages import translate as _
-from survey_app.models import RecordEntry
 from survey_app.models.people import ROLE_OBSERVER, ROLE_OFFICE
 from survey_app.office import blueprint
-from survey_app.services.record import first_break
+from survey_app.services.record import count_entries, first_break, newest_entries
 
 PAGE = 50
 
@@ -24,16 +22,9 @@ def record() -> ResponseReturnValue:
     """Show the record, newest first, and whether its chain is whole."""
     county_id = me().county_id
     with get_shell().database.reading() as session:
-        total = session.scalar(select(func.count()).select_from(RecordEntry).where(RecordEntry.county_id == county_id))
-        pages = max(1, -(-(total or 0) // PAGE))
+        pages = max(1, -(-count_entries(session, county_id) // PAGE))
         page = min(max(1, request.args.get("page", 1, type=int)), pages)
-        entries = session.scalars(
-            select(RecordEntry)
-            .where(RecordEntry.county_id == county_id)
-            .order_by(RecordEntry.number.desc())
-            .limit(PAGE)
-            .offset((page - 1) * PAGE)
-        ).all()
+        entries = newest_entries(session, county_id, number=PAGE, skip=(page - 1) * PAGE)
         broken = first_break(session, county_id)
     rows = [
         {

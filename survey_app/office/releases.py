@@ -9,10 +9,10 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from survey_app.access import for_roles, get_shell, me
-from survey_app.errors import BadInput, NotFound
+from survey_app.errors import BadInput
 from survey_app.languages import page_language
 from survey_app.languages import translate as _
-from survey_app.models import ReserveRelease, Round, Visit
+from survey_app.models import Round, Visit
 from survey_app.models.people import ROLE_OFFICE
 from survey_app.models.rounds import RELEASE_AT_ONCE, RELEASE_BY_SUPERVISOR, STATE_CLOSED, STATE_OPEN
 from survey_app.models.visits import RELEASE_APPROVED, RELEASE_REFUSED, RELEASE_VOID, RELEASE_WAITING
@@ -42,10 +42,7 @@ def decide_release(release_id: int) -> ResponseReturnValue:
     """Agree to a request or refuse it."""
     form = DecideForm()
     with get_shell().database.reading() as session:
-        found = session.get(ReserveRelease, release_id)
-        if found is None:
-            raise NotFound
-        round_id = rounds.get_round(session, me().county_id, found.round_id).id
+        round_id = service.round_of(session, me().county_id, release_id).id
     choice = request.form.get("choice")
     if form.validate_on_submit() and choice in ("approve", "refuse"):
         try:

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select, text
+from sqlalchemy import text
 
 from survey_app.access import for_everyone, get_shell
 from survey_app.languages import page_language
@@ -31,7 +31,7 @@ def home() -> ResponseReturnValue:
     Until a round closes only a salted hash of draw.json is public, since frame, seed and sample together name the sample.
     """
     with get_shell().database.reading() as session:
-        counties = session.scalars(select(County).order_by(County.code)).all()
+        counties = rounds.all_counties(session)
         shown = [county_view(session, county) for county in counties]
     return render_template("public/home.html", counties=shown, is_demo=any(county["is_demo"] for county in shown))
 
@@ -50,7 +50,7 @@ def receipts() -> ResponseReturnValue:
     shell = get_shell()
     found = receipts_service.rounds_of_receipt(shell, plain) if well_formed else []
     with shell.database.reading() as session:
-        is_demo = any(county.is_demo for county in session.scalars(select(County)))
+        is_demo = any(county.is_demo for county in rounds.all_counties(session))
     state = "" if typed is None else "mistyped" if not well_formed else "found" if found else "unknown"
     page = render_template(
         "public/receipts.html",
@@ -84,7 +84,7 @@ def health() -> ResponseReturnValue:
 
 def county_view(session: Any, county: County) -> dict[str, Any]:
     """Return a county with its rounds, as everyone may see them."""
-    found = session.scalars(select(Round).where(Round.county_id == county.id).order_by(Round.id.desc())).all()
+    found = rounds.rounds_of(session, county.id)
     return {
         "name": county.name_en if page_language() == "en" else county.name,
         "is_demo": county.is_demo,

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from flask_babel import format_date
-from sqlalchemy import select
 
 from survey_app.access import get_shell
 from survey_app.languages import page_language
 from survey_app.languages import translate as _
 from survey_app.models import Round
-from survey_app.models.rounds import KEY_PRINTED, STATE_OPEN
+from survey_app.models.rounds import KEY_PRINTED
+from survey_app.services import rounds
 from survey_app.services.casting import EARLY, LATE, UNKNOWN, VOIDED, RoundFacts
 
 
@@ -42,8 +42,7 @@ def whom_to_call(round_: RoundFacts) -> WhomToCall:
 def open_rounds() -> list[OpenRound]:
     """Return the rounds that take answers now."""
     with get_shell().database.reading() as session:
-        found = session.scalars(select(Round).where(Round.state == STATE_OPEN).order_by(Round.id)).all()
-        return [_open_round(round_) for round_ in found]
+        return [_open_round(round_) for round_ in rounds.open_rounds(session)]
 
 
 def notices() -> dict[str, tuple[str, str]]:

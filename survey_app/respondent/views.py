@@ -10,12 +10,10 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, Flask, current_app, render_template, request
 from flask.sansio.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
-from sqlalchemy import bindparam, select
 
 from survey_app.access import for_card_holder, get_shell
 from survey_app.errors import BadInput
 from survey_app.languages import LANGUAGES, page_language
-from survey_app.models import RoundQuestionnaire
 from survey_app.phone_cookies import STAFF_COOKIE
 from survey_app.respondent.kept_pages import NAME, KeptPages, kept_pages
 from survey_app.respondent.notices import notices, whom_to_call
@@ -34,9 +32,6 @@ LONGEST_VISIT = 24 * 3600
 REFUSED = "pingyi.refused"
 """Where a request says why its answers, which `straight` tried to store, were not."""
 Forms = dict[tuple[int | None, str], "Questionnaire"]
-FROZEN = select(RoundQuestionnaire.definition).where(
-    RoundQuestionnaire.round_id == bindparam("round_id"), RoundQuestionnaire.group == bindparam("of_group")
-)
 
 
 @blueprint.record_once
@@ -244,9 +239,7 @@ def frozen_form(status: CardStatus) -> Questionnaire:
     forms = forms_of(current_app)
     key = status.round_id, status.group
     if key not in forms:
-        stored = get_shell().database.ask(FROZEN, round_id=status.round_id, of_group=status.group)
-        assert stored is not None
-        forms[key] = parsed(stored.definition)
+        forms[key] = parsed(casting.definition_of(get_shell(), status))
     return forms[key]
 
 

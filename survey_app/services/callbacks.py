@@ -21,7 +21,7 @@ from survey_app.models.samples import ROLE_MAIN
 from survey_app.services.assigning import holds, place_of
 from survey_app.services.fieldwork import ListedUnit, listed_units
 from survey_app.services.record import append_entry
-from survey_app.services.rounds import Actor, current_draw, lock_round, require_state
+from survey_app.services.rounds import Actor, current_draw, get_round, lock_round, require_state
 from survey_app.shell import Shell, utc_now
 
 CONFIRMED, NOT_VISITED, WRONG_PERSON, NOT_REACHED = "confirmed", "not_visited", "wrong_person", "not_reached"
@@ -99,6 +99,14 @@ def draw_batch(shell: Shell, actor: Actor, round_id: int) -> int:
             details={"protocol": PROTOCOL, "batch": batch, "units": len(fresh)},
         )
         return len(fresh)
+
+
+def round_of(session: Session, county_id: int, callback_id: int) -> Round:
+    """Return the round of a call-back of this county; another county's does not exist for it."""
+    found = session.get(Callback, callback_id)
+    if found is None:
+        raise NotFound
+    return get_round(session, county_id, found.round_id)
 
 
 def set_result(shell: Shell, actor: Actor, callback_id: int, result: str) -> int:

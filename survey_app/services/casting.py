@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, select
 
-from survey_app.models import AnsweredUnit, Card, County, Round, SampleUnit
+from survey_app.models import AnsweredUnit, Card, County, Round, RoundQuestionnaire, SampleUnit
 from survey_app.services import handover, keys
 from survey_app.services.ballots import BallotContent, checked_comment, pad, psu_of, seal_info
 from survey_app.services.card_states import (
@@ -117,6 +117,18 @@ _CARD: Select[*tuple[Any, ...]] = (
     .outerjoin(AnsweredUnit, AnsweredUnit.sample_unit_id == SampleUnit.id)
     .where(Card.token_hash == bindparam("token_hash"))
 )
+
+
+_DEFINITION = select(RoundQuestionnaire.definition).where(
+    RoundQuestionnaire.round_id == bindparam("round_id"), RoundQuestionnaire.group == bindparam("of_group")
+)
+
+
+def definition_of(shell: Shell, status: CardStatus) -> str:
+    """Return the questionnaire that was frozen for a card's round and group, as YAML."""
+    stored = shell.database.ask(_DEFINITION, round_id=status.round_id, of_group=status.group)
+    assert stored is not None
+    return str(stored.definition)
 
 
 def look_up(shell: Shell, token: str) -> CardStatus:

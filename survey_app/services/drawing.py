@@ -13,12 +13,12 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from survey_app.errors import BadInput, NotFound, WrongState
-from survey_app.models import Job, Round, SampleUnit, SealedFrame, StoredDraw
+from survey_app.models import Job, Round, SampleUnit, StoredDraw
 from survey_app.models.rounds import STATE_CLOSED, STATE_DRAWN, STATE_FRAME_SEALED, STATE_NEW, STATE_OPEN
 from survey_app.services import jobs
 from survey_app.services.framing import frame_content
 from survey_app.services.record import append_entry
-from survey_app.services.rounds import Actor, current_draw, get_round, lock_round, sealed_frame
+from survey_app.services.rounds import Actor, current_draw, get_round, lock_round
 from survey_app.shell import Progress, Shell, utc_now
 
 BATCH = 5_000
@@ -164,11 +164,6 @@ def shortfalls(stored: StoredDraw) -> list[dict[str, Any]]:
     """Return where the frame was too short, as draw.json has it."""
     found: list[dict[str, Any]] = json.loads(stored.draw_json)["shortfalls"]
     return found
-
-
-def frame_of(session: Session, round_id: int) -> SealedFrame | None:
-    """Return the sealed frame's facts."""
-    return sealed_frame(session, round_id)
 
 
 def _supersede(session: Session, actor: Actor, round_id: int, reason: str) -> None:

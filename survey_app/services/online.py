@@ -22,10 +22,10 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from survey_app.errors import BadInput, NotFound, WrongState
-from survey_app.models import OnlineAppraisal, OnlineBallot, OnlineCode, OnlineResponse, Round, Township, Year
+from survey_app.models import OnlineAppraisal, OnlineBallot, OnlineCode, OnlineResponse, Round
 from survey_app.models.rounds import STATE_CLOSED, STATE_OPEN
 from survey_app.services import keys
-from survey_app.services.ballots import KEY_LENGTH
+from survey_app.services.ballots import KEY_LENGTH, filled, unfilled
 from survey_app.services.casting import ALREADY, LATE, READY, RECEIVED, UNKNOWN
 from survey_app.services.guesses import Bucket, network
 from survey_app.services.record import append_entry
@@ -45,7 +45,6 @@ CODE_CAPACITY, CODES_PER_SECOND = 60.0, 1.0
 ADDRESS_CAPACITY, ADDRESS_PER_SECOND = 20.0, 1 / 30
 """Codes of one township, and codes to one address: so many at once, so many a second afterwards. Whole villages may share an address."""
 MOST_ADDRESSES = 10_000
-_LENGTH_BYTES = 4
 
 
 @dataclass(frozen=True)
@@ -279,14 +278,13 @@ def _info(round_: Round) -> bytes:
 
 def _pad(township_code: str, answers: Mapping[str, str]) -> bytes:
     plain = json.dumps([township_code, dict(answers)], separators=(",", ":")).encode()
-    if len(plain) + _LENGTH_BYTES > BALLOT_LENGTH:
+    if len(filled(plain, BALLOT_LENGTH)) > BALLOT_LENGTH:
         raise BadInput(en="The answer is too long.", zh="内容过长。")
-    return (len(plain).to_bytes(_LENGTH_BYTES, "big") + plain).ljust(BALLOT_LENGTH, b"\0")
+    return filled(plain, BALLOT_LENGTH)
 
 
 def _unpad(padded: bytes) -> tuple[str, dict[str, str]]:
-    length = int.from_bytes(padded[:_LENGTH_BYTES], "big")
-    township_code, answers = json.loads(padded[_LENGTH_BYTES : _LENGTH_BYTES + length])
+    township_code, answers = json.loads(unfilled(padded))
     return township_code, answers
 
 
@@ -315,10 +313,6 @@ def _table(session: Session, round_: Round, appraisal: OnlineAppraisal) -> pd.Da
 def _townships(session: Session, round_: Round, codes: set[str]) -> pd.DataFrame:
     import pandas as pd
 
-    rows = session.execute(
-        select(Township.code, Township.name)
-        .join(Year, Year.county_id == Township.county_id)
-        .where(Year.id == round_.year_id, Township.code.in_(codes))
-        .order_by(Township.code)
-    ).all()
-    return pd.DataFrame([(code, name, "") for code, name in rows], columns=["township_code", "township", "last_rank"])
+    names = township_names(session, round_.county_id)
+    rows = [(code, name, "") for code, name in names.items() if code in codes]
+    return pd.DataFrame(rows, columns=["township_code", "township", "last_rank"])

@@ -160,11 +160,6 @@ def open_phone(shell: Shell, device_secret: str | None, pin: str, *, now: dateti
     return phone
 
 
-def mark_seen(session: Session, phone: Phone, *, now: datetime | None = None) -> None:
-    """Note that a phone has been in contact."""
-    session.execute(update(Device).where(Device.id == phone.id).values(seen_at=now or utc_now()))
-
-
 def recovery_key(config: Config, person_id: int) -> bytes:
     """Return the second key to what a person's phones store; no phone keeps it, it is given out against the PIN alone."""
     return hmac.digest(secret(config, "phones"), f"pingyi-phone/1|{person_id}".encode(), "sha256")

@@ -11,8 +11,7 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import select
 
 from survey_app.errors import NotFound
 from survey_app.models import Receipt, Round
@@ -74,8 +73,3 @@ def list_receipts(shell: Shell, round_id: int) -> tuple[str, str]:
             raise NotFound
         codes = session.scalars(select(Receipt.code).where(Receipt.round_id == round_id).order_by(Receipt.code)).all()
         return round_.code, "".join(f"{code}\n" for code in sorted(codes))
-
-
-def count_receipts(session: Session, round_id: int) -> int:
-    """Return how many receipts were in the box of a closed round."""
-    return session.scalar(select(func.count()).select_from(Receipt).where(Receipt.round_id == round_id)) or 0

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import rfc8785
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from survey_app.models import RecordEntry
@@ -73,6 +73,17 @@ def entry_hash(entry: RecordEntry) -> str:
         "previous": entry.previous_hash,
     }
     return hashlib.sha256(rfc8785.dumps(content)).hexdigest()
+
+
+def count_entries(session: Session, county_id: int) -> int:
+    """Return how many entries a county's record has."""
+    return session.scalar(select(func.count()).select_from(RecordEntry).where(RecordEntry.county_id == county_id)) or 0
+
+
+def newest_entries(session: Session, county_id: int, *, number: int, skip: int) -> Sequence[RecordEntry]:
+    """Return so many entries of a county's record, the newest first, after skipping some."""
+    query = select(RecordEntry).where(RecordEntry.county_id == county_id).order_by(RecordEntry.number.desc())
+    return session.scalars(query.limit(number).offset(skip)).all()
 
 
 def first_break(session: Session, county_id: int) -> int | None:

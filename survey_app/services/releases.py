@@ -28,7 +28,7 @@ from survey_app.models.visits import RELEASE_APPROVED, RELEASE_REFUSED, RELEASE_
 from survey_app.services.cards import issue_cards
 from survey_app.services.fieldwork import get_assigned_unit
 from survey_app.services.record import append_entry
-from survey_app.services.rounds import Actor, lock_round, require_state
+from survey_app.services.rounds import Actor, get_round, lock_round, require_state
 from survey_app.services.visits import Visitor, check_key, put_right, visits_of
 from survey_app.shell import COUNTY_CLOCK, Shell, utc_now
 
@@ -110,6 +110,14 @@ def ask_release(
             _release(session, shell, round_, release, unit, person=visitor.name, said="")
         session.flush()
         return _answer(session, release)
+
+
+def round_of(session: Session, county_id: int, release_id: int) -> Round:
+    """Return the round of a request of this county; another county's does not exist for it."""
+    found = session.get(ReserveRelease, release_id)
+    if found is None:
+        raise NotFound
+    return get_round(session, county_id, found.round_id)
 
 
 def decide_release(shell: Shell, actor: Actor, *, release_id: int, approve: bool, reason: str) -> ReleaseAnswer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -169,6 +170,21 @@ def rounds_by_year(session: Session, county_id: int) -> list[tuple[int, list[Rou
     for round_ in rounds:
         years.setdefault(round_.year.number, []).append(round_)
     return list(years.items())
+
+
+def all_counties(session: Session) -> Sequence[County]:
+    """Return the installation's counties, in code order."""
+    return session.scalars(select(County).order_by(County.code)).all()
+
+
+def rounds_of(session: Session, county_id: int) -> Sequence[Round]:
+    """Return a county's rounds, the newest first."""
+    return session.scalars(select(Round).where(Round.county_id == county_id).order_by(Round.id.desc())).all()
+
+
+def open_rounds(session: Session) -> Sequence[Round]:
+    """Return the rounds that take answers now."""
+    return session.scalars(select(Round).where(Round.state == STATE_OPEN).order_by(Round.id)).all()
 
 
 def next_wave(session: Session, county_id: int, year: int) -> int:
