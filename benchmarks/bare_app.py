@@ -6,7 +6,6 @@ What Pingyi's pages are compared with: a Flask app that does nothing else, on th
 
 from __future__ import annotations
 
-import logging
 import os
 import sqlite3
 import sys
@@ -15,7 +14,7 @@ from collections.abc import Callable
 
 from flask import Flask
 
-from survey_app.cli.serving import THREADS, take_port
+from survey_app.cli.serving import make_server, take_port
 
 ROW = os.urandom(32)
 
@@ -77,12 +76,8 @@ def postgresql_insert(url: str) -> Callable[[], None]:
 
 def main() -> None:
     """Serve until ended."""
-    from waitress import create_server
-
     port, url = int(sys.argv[1]), sys.argv[2]
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-    sockets = take_port("127.0.0.1", port)
-    server = create_server(make_app(url), sockets=sockets, threads=THREADS, ident="", asyncore_use_poll=True)
+    server = make_server(make_app(url), take_port("127.0.0.1", port))
     print("Serving", flush=True)
     server.run()
 
