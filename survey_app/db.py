@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections import namedtuple
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -122,10 +122,21 @@ class Database:
         DatabaseAway
             If the database cannot be reached or cannot answer.
         """
+        return next(iter(self.ask_all(question, values)), None)
+
+    def ask_all(self, question: Select[*tuple[Any, ...]], values: Mapping[str, Any]) -> list[Any]:
+        """
+        Return all rows of one statement, as `ask` does the first.
+
+        Raises
+        ------
+        DatabaseAway
+            If the database cannot be reached or cannot answer.
+        """
         asked = self._questions.get(question)
         if asked is None:
             asked = self._questions[question] = Question(self._asking, question)
-        return asked.first(values)
+        return asked.rows(values)
 
     @contextmanager
     def storing(self) -> Iterator[Connection]:
@@ -197,7 +208,7 @@ class Question:
         found = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
         self._converters = [(place, convert) for place, convert in enumerate(found) if convert is not None]
 
-    def first(self, values: Mapping[str, Any]) -> Any:
+    def rows(self, values: Mapping[str, Any]) -> list[Any]:
         """Ask, once more where the connection turns out to be gone."""
         parameters: Any = self._compiled.construct_params(dict(values))
         if self._compiled.positional:
@@ -211,7 +222,7 @@ class Question:
         except _Gone as error:
             raise DatabaseAway from error
 
-    def _ask(self, parameters: Any) -> Any:
+    def _ask(self, parameters: Any) -> list[Any]:
         failures = self._engine.dialect.loaded_dbapi.Error
         try:
             connection = self._engine.raw_connection()
@@ -219,7 +230,7 @@ class Question:
             raise DatabaseAway from error
         try:
             driver: Any = connection.driver_connection
-            row = driver.execute(self._sql, parameters).fetchone()
+            found = driver.execute(self._sql, parameters).fetchall()
         except failures as error:
             if self._engine.dialect.is_disconnect(error, connection.dbapi_connection, None):
                 connection.invalidate()
@@ -227,8 +238,9 @@ class Question:
             raise DatabaseAway from error
         finally:
             connection.close()
-        if row is None:
-            return None
+        return [self._converted(row) for row in found]
+
+    def _converted(self, row: Sequence[Any]) -> Any:
         parts = list(row)
         for place, convert in self._converters:
             parts[place] = convert(parts[place])

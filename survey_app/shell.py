@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from threading import Event
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from survey_app.config import Config
 from survey_app.db import Database
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from survey_app.services.storing import SealedBallot
 
 MOST_TOGETHER = 64
-"""How many answers one transaction stores at most."""
+"""How many cards are looked up at once, and how many answers one transaction stores at most."""
 
 Progress = Callable[[int, int], None]
 COUNTY_CLOCK = timezone(timedelta(hours=8))
@@ -48,6 +48,8 @@ class Shell:
     """Key halves typed at a closing, in memory alone."""
     progress: Kept = field(default_factory=Kept)
     """How rounds in the field stand, by round and five minutes."""
+    cards_asked: Together[bytes, Any] = field(default_factory=lambda: Together(MOST_TOGETHER))
+    """Cards that respondents have come with, by the hash of their token."""
     answers: Together[SealedBallot, str] = field(default_factory=lambda: Together(MOST_TOGETHER))
     """Answers that wait to be stored."""
 

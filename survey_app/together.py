@@ -1,17 +1,21 @@
 """
 Many callers, one costly act: what waits while it runs is done together at the next turn.
 
-No thread of its own: the first caller acts for all who wait, and hands the turn on when done.
+No thread of its own: the first caller acts for all who wait, and hands the turn on when done. A caller may be a thread, which sleeps meanwhile, or
+a guest of `serve_together`, where one thread serves many: then nobody has to be put to sleep and woken at all.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
+
+from greenlet import getcurrent, greenlet
 
 Item = TypeVar("Item")
 Outcome = TypeVar("Outcome")
+Act = Callable[[Sequence[Item]], Sequence[Outcome | BaseException]]
 
 
 class _Place(Generic[Item, Outcome]):
@@ -35,25 +39,33 @@ class Together(Generic[Item, Outcome]):
         self._waiting: list[_Place[Item, Outcome]] = []
         self._taken = False
 
-    def act(self, item: Item, act: Callable[[Sequence[Item]], Sequence[Outcome | BaseException]]) -> Outcome:
+    def act(self, item: Item, act: Act[Item, Outcome]) -> Outcome:
         """
         Return the outcome of this item once it was acted on; raise it where it is an error.
 
         ``act`` gets the items in the order in which they came and gives one outcome for each. What it raises is raised to all of them.
         """
-        place: _Place[Item, Outcome] = _Place(item)
-        with self._lock:
-            self._waiting.append(place)
-            first, self._taken = not self._taken, True
-        if not first:
-            place.asleep.acquire()
-        if not place.done:
-            self._take_turn(act)
-        if isinstance(place.outcome, BaseException):
-            raise place.outcome
-        return place.outcome  # type: ignore[return-value]
+        caller = getcurrent()
+        outcome = caller.ask(self, item, act) if isinstance(caller, _Guest) else self.act_on_all([item], act)[0]
+        if isinstance(outcome, BaseException):
+            raise outcome
+        return cast(Outcome, outcome)
 
-    def _take_turn(self, act: Callable[[Sequence[Item]], Sequence[Outcome | BaseException]]) -> None:
+    def act_on_all(self, items: Sequence[Item], act: Act[Item, Outcome]) -> list[Outcome | BaseException]:
+        """Return the outcome of each of these items, as `act` does of one."""
+        places: list[_Place[Item, Outcome]] = [_Place(item) for item in items]
+        with self._lock:
+            self._waiting += places
+            my_turn, self._taken = not self._taken, True
+        for place in places:
+            if not place.done and not my_turn:
+                place.asleep.acquire()
+            if not place.done:
+                self._take_turn(act)
+            my_turn = False
+        return [cast("Outcome | BaseException", place.outcome) for place in places]
+
+    def _take_turn(self, act: Act[Item, Outcome]) -> None:
         with self._lock:
             batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
         try:
@@ -73,3 +85,27 @@ class Together(Generic[Item, Outcome]):
                 place.asleep.release()
             if heir is not None:
                 heir.asleep.release()
+
+
+def is_served_with_others() -> bool:
+    """Tell whether the caller is one of many that this thread serves."""
+    return isinstance(getcurrent(), _Guest)
+
+
+class _Guest(greenlet):  # type: ignore[misc]
+    """One of many that a thread serves: where it would sleep, the next has its turn."""
+
+    def ask(self, together: Together[Any, Any], item: Any, act: Act[Any, Any]) -> Any:
+        """Let the others go on, until this item was acted on with theirs."""
+        return self.parent.switch((together, item, act))
+
+
+def serve_together(services: Sequence[Callable[[], None]]) -> None:
+    """Run all of these in this thread; what they give a `Together` is acted on when none of them can go on without."""
+    waiting = [(guest, guest.switch()) for guest in map(_Guest, services)]
+    while waiting := [(guest, asked) for guest, asked in waiting if not guest.dead]:
+        together, _item, act = waiting[0][1]
+        now = [(guest, asked) for guest, asked in waiting if asked[0] is together]
+        later = [(guest, asked) for guest, asked in waiting if asked[0] is not together]
+        outcomes = together.act_on_all([asked[1] for _guest, asked in now], act)
+        waiting = later + [(guest, guest.switch(outcome)) for (guest, _), outcome in zip(now, outcomes, strict=True)]

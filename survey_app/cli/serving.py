@@ -78,20 +78,23 @@ def make_server(app: WSGIApplication, sockets: list[socket.socket], *, trusts_pr
     """Return the server of an app, to be run."""
     from waitress import create_server
 
+    from survey_app.dispatcher import Dispatcher
+
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a line a waiting request says nothing
-    return create_server(
+    server = create_server(
         app,
         sockets=sockets,
-        threads=THREADS,
+        _dispatcher=Dispatcher(THREADS),
         max_request_body_size=LARGEST_BODY,
         ident="",
         connection_limit=MOST_CONNECTIONS,
         channel_timeout=IDLE_SECONDS,
         cleanup_interval=10,
         asyncore_use_poll=True,  # select() ends at 1,024
-        send_bytes=SENT_WHOLE,
         clear_untrusted_proxy_headers=not trusts_proxies,  # the app believes as many as it was told
     )
+    server.adj.send_bytes = SENT_WHOLE  # set here, since as an argument it is deprecated; a version without it would only be slower
+    return server
 
 
 def take_port(host: str, port: int) -> list[socket.socket]:

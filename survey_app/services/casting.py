@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Select, bindparam, select
@@ -27,6 +28,7 @@ from survey_app.services.receipts import receipt_of
 from survey_app.services.storing import SealedBallot, store
 from survey_app.services.tokens import looks_like_token, token_hash
 from survey_app.shell import Shell
+from survey_app.together import is_served_with_others
 
 __all__ = [
     "ALREADY",
@@ -93,30 +95,34 @@ class CardStatus:
         return self.unit.township_code if self.unit else ""
 
 
-_CARD: Select[*tuple[Any, ...]] = (
-    select(
-        Card.id.label("card_id"),
-        Card.voided,
-        SampleUnit.id.label("unit_id"),
-        SampleUnit.township_code,
-        SampleUnit.group.label("unit_group"),
-        SampleUnit.psu_code,
-        SampleUnit.hits,
-        Round.id.label("round_id"),
-        Round.code,
-        Round.state,
-        Round.public_key,
-        Round.contact,
-        Round.answer_by,
-        County.is_demo,
-        AnsweredUnit.sample_unit_id.label("answered"),
+@cache
+def _cards_asked(number: int) -> Select[*tuple[Any, ...]]:
+    """Return the question after this many cards."""
+    return (
+        select(
+            Card.token_hash,
+            Card.id.label("card_id"),
+            Card.voided,
+            SampleUnit.id.label("unit_id"),
+            SampleUnit.township_code,
+            SampleUnit.group.label("unit_group"),
+            SampleUnit.psu_code,
+            SampleUnit.hits,
+            Round.id.label("round_id"),
+            Round.code,
+            Round.state,
+            Round.public_key,
+            Round.contact,
+            Round.answer_by,
+            County.is_demo,
+            AnsweredUnit.sample_unit_id.label("answered"),
+        )
+        .join(SampleUnit, SampleUnit.id == Card.sample_unit_id)
+        .join(Round, Round.id == Card.round_id)
+        .join(County, County.id == Round.county_id)
+        .outerjoin(AnsweredUnit, AnsweredUnit.sample_unit_id == SampleUnit.id)
+        .where(Card.token_hash.in_([bindparam(f"hash_{place}") for place in range(number)]))
     )
-    .join(SampleUnit, SampleUnit.id == Card.sample_unit_id)
-    .join(Round, Round.id == Card.round_id)
-    .join(County, County.id == Round.county_id)
-    .outerjoin(AnsweredUnit, AnsweredUnit.sample_unit_id == SampleUnit.id)
-    .where(Card.token_hash == bindparam("token_hash"))
-)
 
 
 _DEFINITION = select(RoundQuestionnaire.definition).where(
@@ -135,7 +141,7 @@ def look_up(shell: Shell, token: str) -> CardStatus:
     """Tell what the card with this token can do now."""
     if not looks_like_token(token):
         return CardStatus(UNKNOWN)
-    row = shell.database.ask(_CARD, token_hash=token_hash(token))
+    row = _row_of(shell, token_hash(token))
     if row is None:
         return CardStatus(UNKNOWN)
     return CardStatus(
@@ -144,6 +150,22 @@ def look_up(shell: Shell, token: str) -> CardStatus:
         CardUnit(row.unit_id, row.card_id, row.township_code, row.unit_group, row.psu_code, row.hits),
         receipt_of(token) if row.answered is not None and not row.voided else "",
     )
+
+
+def _row_of(shell: Shell, hashed: bytes) -> Any:
+    """Return what the database holds of a card, None where there is no such card; where many are served together one question does for all."""
+    if is_served_with_others():
+        return shell.cards_asked.act(hashed, lambda hashes: _rows_of(shell, hashes))
+    return _rows_of(shell, [hashed])[0]
+
+
+def _rows_of(shell: Shell, hashes: Sequence[bytes]) -> list[Any]:
+    """Ask after cards. There is a question for 1, 2, 4 … cards, so that each is compiled once; the rest is filled with the last card."""
+    number = 1 << (len(hashes) - 1).bit_length()
+    asked = [*hashes, *[hashes[-1]] * (number - len(hashes))]
+    values = {f"hash_{place}": hashed for place, hashed in enumerate(asked)}
+    found = {row.token_hash: row for row in shell.database.ask_all(_cards_asked(number), values)}
+    return [found.get(hashed) for hashed in hashes]
 
 
 def cast(

@@ -113,7 +113,7 @@ def test_a_database_that_is_away_is_told_by_flask(
     def away(*_values: object, **_named: object) -> None:
         raise DatabaseAway
 
-    monkeypatch.setattr(type(sqlite_shell.database), "ask", away)
+    monkeypatch.setattr(type(sqlite_shell.database), "ask_all", away)
     page = app.test_client(use_cookies=False).get(f"/r/{tokens[1]}", base_url=BASE)
     assert page.status_code == 503
     assert tokens[1] not in page.text

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
-from survey_app.together import Together
+from survey_app.together import Together, serve_together
 
 
 class Acts:
@@ -74,3 +74,65 @@ def test_when_the_act_fails_all_of_its_batch_are_told_and_the_next_goes_on() -> 
                 outcomes[place].result(30)
         assert [outcomes[place].result(30) for place in (0, 3, 4)] == [10, 30, 40]
     assert together.act(5, acts) == 50
+
+
+def test_guests_of_one_thread_are_acted_on_together_and_each_goes_on_with_its_own_outcome() -> None:
+    asked, batches = Together[int, int](64), list[list[int]]()
+    found: dict[int, int | str] = {}
+
+    def act(items: Sequence[int]) -> list[int | BaseException]:
+        batches.append(list(items))
+        return [ValueError("this one alone") if item == 2 else item * 10 for item in items]
+
+    def guest(item: int) -> Callable[[], None]:
+        def run() -> None:
+            try:
+                found[item] = asked.act(item, act)
+            except ValueError as error:
+                found[item] = str(error)
+
+        return run
+
+    serve_together([guest(item) for item in (1, 2, 3)])
+    assert batches == [[1, 2, 3]]
+    assert found == {1: 10, 2: "this one alone", 3: 30}
+
+
+def test_guests_may_wait_for_one_thing_after_another_and_some_for_nothing() -> None:
+    first, second, told = Together[str, str](64), Together[str, str](64), list[str]()
+
+    def note(name: str) -> Callable[[Sequence[str]], list[str | BaseException]]:
+        def act(items: Sequence[str]) -> list[str | BaseException]:
+            told.append(f"{name}: {' '.join(items)}")
+            return [item.upper() for item in items]
+
+        return act
+
+    def one() -> None:
+        second.act(first.act("a", note("first")), note("second"))
+
+    def two() -> None:
+        second.act("b", note("second"))
+
+    def none() -> None:
+        told.append("nothing")
+
+    serve_together([one, none, two, one])
+    assert told == ["nothing", "first: a a", "second: b A A"]
+
+
+def test_more_guests_than_the_most_are_acted_on_in_several_batches_among_the_threads_that_wait() -> None:
+    together, acts = Together[int, int](2), Acts()
+    found: list[int] = []
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(together.act, 1, acts)
+        assert acts.begun.wait(30)
+        guests = [lambda item=item: found.append(together.act(item, acts)) for item in (2, 3, 4, 5)]
+        many = pool.submit(serve_together, guests)
+        while len(together._waiting) < 4:
+            assert not many.done()
+        acts.let_go.set()
+        many.result(30)
+        assert first.result(30) == 10
+    assert found == [20, 30, 40, 50]
+    assert acts.batches == [[1], [2, 3], [4, 5]]
