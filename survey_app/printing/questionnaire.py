@@ -36,6 +36,8 @@ SMALL, SMALL_LEADING = 7.5, 3.1 * MM
 NOTE_SIZE, NOTE_LEADING = 8.4, 3.8 * MM
 """What is for the investigator."""
 ITEM_SIZE, ITEM_LEADING = 12.5, 5.8 * MM
+SPACES = (3.4 * MM, 2.4 * MM, 1.6 * MM)
+"""Between items: the first with which all stands on one sheet."""
 INDENT = 9 * MM
 BOX = 6.6 * MM
 STRIP = 103 * MM, 18 * MM
@@ -57,21 +59,29 @@ PROMISE = (
         "Fill it in alone; write no name or telephone number. Fold it and seal it in the envelope yourself; it reaches the office unopened.",
     ),
     (
-        "办公室由两人各录一遍：看得到答案和代码（只为每卡计一次），看不到姓名，也不许拿代码去对名单。"
-        "录完密封投入电子票箱，纸卷封存。若也不愿让这两人看到，请用手机扫卡作答。",
-        "At the office two people enter it: they see the answers and the code (it is there so that each card counts once), not your name, and "
-        "must not look the code up in the list. The answers are then sealed in the electronic ballot box and the paper is sealed up. If not "
-        "even these two shall see your answers, scan the card with a phone instead.",
+        (
+            "办公室由两人各录一遍：看得到答案和代码（只为每卡计一次），看不到姓名，也不许拿代码去对名单。"
+            "录完密封投入电子票箱，纸卷封存。若也不愿让这两人看到，请用手机扫卡作答。"
+        ),
+        (
+            "At the office two people enter it: they see the answers and the code (it is there so that each card counts once), not your name, "
+            "and must not look the code up in the list. The answers are then sealed in the electronic ballot box and the paper is sealed up. "
+            "If not even these two shall see your answers, scan the card with a phone instead."
+        ),
     ),
 )
 INVESTIGATOR = (
-    "调查员须知：①发卷前写好乡镇、序号、代码（或剪下卡底部一条贴上）；卡的其余部分留给本人，日后扫码可知是否已收到。"
-    "②由卡上写明的人自己填，您走开几步，不看、不问、不代填。③本人封好信封，封面不写字，尽早原封交回，截止前须录入。"
-    "④访问结果记“已作答”。",
-    "For the investigator: (1) First write township, number and code, or stick on the strip cut from the card's foot; the rest of the card "
-    "stays with the person, who can scan it later to see whether the answer has come in. (2) The person named on the card fills it in alone: "
-    "step aside, do not look, ask or fill in. (3) The person seals the envelope; write nothing on it, and hand it in unopened and soon: it "
-    "must be entered before the deadline. (4) Record the visit as answered.",
+    (
+        "调查员须知：①发卷前写好乡镇、序号、代码（或剪下卡底一条贴上）；卡的其余部分留给本人，日后扫码可查是否收到。"
+        "②本人（户里谁答见卡）自己填，您走开，不看不问不代填。③本人封好信封，封面不写字，尽早原封交回，截止前须录入。"
+        "④访问结果记“已作答”。"
+    ),
+    (
+        "For the investigator: (1) First write township, number and code, or stick on the strip cut from the card's foot; the rest of the "
+        "card stays with the person, who can scan it later to see whether the answer has come in. (2) The person (in a household, the one "
+        "the card asks for) fills it in alone: step aside, do not look, ask or fill in. (3) The person seals the envelope; write nothing on "
+        "it, and hand it in unopened and soon: it must be entered before the deadline. (4) Record the visit as answered."
+    ),
 )
 COMMENT = (
     "还有什么想说的？（可以不填。请不要写姓名、电话，免得让人认出是谁。）",
@@ -102,10 +112,7 @@ def questionnaire_pdf(form: PaperForm, facts: SheetFacts) -> bytes:
     title = _shown(form.questionnaire.title.zh)
     canvas.setTitle(title)
     canvas.setProducer("Pingyi")
-    blocks = _opening(form, facts) + [_item(form, number, item) for number, item in enumerate(_items(form), start=1)]
-    _pages, left = paginate([*blocks, _comment(form, LEAST_LINES), _both(*THANKS)], _room)
-    more = min(MOST_LINES - LEAST_LINES, int(left / LINE_HEIGHT))
-    pages, _left = paginate([*blocks, _comment(form, LEAST_LINES + more), _both(*THANKS)], _room)
+    pages = _laid_out(form, facts)
     for number, rows in enumerate(pages):
         if _begins_sheet(number):
             _sheet_head(canvas)
@@ -116,16 +123,24 @@ def questionnaire_pdf(form: PaperForm, facts: SheetFacts) -> bytes:
     return buffer.getvalue()
 
 
+def _laid_out(form: PaperForm, facts: SheetFacts) -> list[list[Row]]:
+    """Return the rows of each page: as roomy as one sheet allows, with lines for the comment as far as it goes."""
+
+    def pages(space: float, count: int) -> tuple[list[list[Row]], float]:
+        items = [_item(form, number, item, space) for number, item in enumerate(form.questionnaire.items, start=1)]
+        return paginate([*_opening(form, facts), *items, _comment(form, count), _both(*THANKS)], _room)
+
+    space = next((space for space in SPACES if len(pages(space, LEAST_LINES)[0]) <= 2), SPACES[0])
+    left = pages(space, LEAST_LINES)[1]
+    return pages(space, min(MOST_LINES, LEAST_LINES + int(left / LINE_HEIGHT)))[0]
+
+
 def _shown(text: str) -> str:
     return printable(text)[0]
 
 
-def _items(form: PaperForm) -> tuple[Item, ...]:
-    return form.questionnaire.items
-
-
 def _room(page: int) -> float:
-    return TOP - BOTTOM - (SHEET_HEAD if _begins_sheet(page) else 0)
+    return float(TOP - BOTTOM - (SHEET_HEAD if _begins_sheet(page) else 0))
 
 
 def _begins_sheet(page: int) -> bool:
@@ -309,13 +324,13 @@ def _contact(facts: SheetFacts) -> str:
 # The items, the comment, the end.
 
 
-def _item(form: PaperForm, number: int, item: Item) -> Block:
+def _item(form: PaperForm, number: int, item: Item, space: float) -> Block:
     """The question, below it four boxes of one size, each with its word beside it."""
     return (
         _numbered(number, item.text),
-        gap(0.9 * MM),
+        gap(1.3 * MM),
         _options(form),
-        gap(2.6 * MM),
+        gap(space),
     )
 
 
@@ -357,7 +372,7 @@ def _options(form: PaperForm) -> Row:
             canvas.rect(x + 3 * MM, top - BOX, BOX, BOX)
             canvas.saveState()
             canvas.translate(x + 3 * MM + BOX + 1.8 * MM, 0)
-            draw_rows(canvas, block, top + 0.4 * MM)
+            draw_rows(canvas, block, top + 0.1 * MM)
             canvas.restoreState()
 
     return Row(height, draw)
