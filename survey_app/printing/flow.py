@@ -54,7 +54,7 @@ def paginate(blocks: Iterable[Block], rooms: Callable[[int], float]) -> tuple[li
     pages: list[list[Row]] = [[]]
     left = rooms(0)
     for block in blocks:
-        if height_of(block) > left and pages[-1]:
+        if left < height_of(block) <= rooms(len(pages)) and pages[-1]:
             pages.append([])
             left = rooms(len(pages) - 1)
         for part in _parts(block, left):
@@ -74,5 +74,5 @@ def draw_rows(canvas: Any, rows: Sequence[Row], top: float) -> None:
 
 
 def _parts(block: Block, left: float) -> list[Block]:
-    """A block that no page holds whole goes on row by row."""
+    """Return a block whole where it fits; one that no page holds goes on row by row."""
     return [block] if height_of(block) <= left else [(row,) for row in block]

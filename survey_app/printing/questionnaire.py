@@ -80,7 +80,7 @@ INVESTIGATOR = (
         "For the investigator: (1) First write township, number and code, or stick on the strip cut from the card's foot; the rest of the "
         "card stays with the person, who can scan it later to see whether the answer has come in. (2) The person (in a household, the one "
         "the card asks for) fills it in alone: step aside, do not look, ask or fill in. (3) The person seals the envelope; write nothing on "
-        "it, and hand it in unopened and soon: it must be entered before the deadline. (4) Record the visit as answered."
+        "it, and hand it in unopened and soon, to be entered in time. (4) Record the visit as answered."
     ),
 )
 COMMENT = (
