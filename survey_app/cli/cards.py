@@ -25,7 +25,11 @@ WAYS = ("township", "investigator", "village")
 def cards(
     code: str | None, named: str | None, out: Path, by: str, deadline: datetime | None, contact: str | None
 ) -> None:
-    """Write cards to print, the investigators' lists and links.csv of ROUND (its code; may be left out where only one is in the field)."""
+    """
+    Write cards, the investigators' lists, links.csv and questionnaires on paper of ROUND.
+
+    ROUND is its code, and may be left out where only one is in the field.
+    """
     from survey_app.services import card_files, handouts
 
     shell, actor, round_ = find_round(code or named, "open")

@@ -8,14 +8,16 @@ from flask.typing import ResponseReturnValue
 from survey_app.access import for_roles, get_shell, me
 from survey_app.languages import page_language
 from survey_app.languages import translate as _
+from survey_app.models import Round
 from survey_app.models.people import ROLE_OFFICE
 from survey_app.models.rounds import STATE_OPEN
 from survey_app.office import blueprint
 from survey_app.office.drawing import download
 from survey_app.office.field import unit_view
 from survey_app.office.forms import CardsForm, ReissueForm, TakeForm, refusals_on
+from survey_app.office.framing import group_labels
 from survey_app.office.steps import round_view, steps
-from survey_app.services import card_files, cards, fieldwork, handouts, rounds
+from survey_app.services import card_files, cards, fieldwork, handouts, paper_forms, rounds
 
 
 @blueprint.route("/rounds/<int:round_id>/cards", methods=["GET", "POST"])
@@ -29,7 +31,7 @@ def print_cards(round_id: int) -> ResponseReturnValue:
         round_ = rounds.get_round(session, me().county_id, round_id)
         rounds.require_state(round_, STATE_OPEN, **card_files.ACT)
         cards.refuse_loopback(shell.config, round_)
-        view, row = round_view(round_), steps(round_)
+        view, row, papers = round_view(round_), steps(round_), paper_links(round_)
         names = rounds.township_names(session, round_.county_id)
         if not form.is_submitted():
             form.answer_by.data, form.contact.data = round_.answer_by, round_.contact
@@ -44,7 +46,7 @@ def print_cards(round_id: int) -> ResponseReturnValue:
                 shell, me().actor, round_id, by=form.by.data, township_code=form.township_code.data
             )
             return redirect(url_for("office.job", job_id=job_id))
-    return render_template("office/cards.html", round=view, steps=row, form=form)
+    return render_template("office/cards.html", round=view, steps=row, form=form, papers=papers)
 
 
 @blueprint.get("/rounds/<int:round_id>/cards/<int:job_id>")
@@ -76,6 +78,14 @@ def take_cards(round_id: int, job_id: int) -> Response:
     return download(content, name, "application/zip")
 
 
+@blueprint.get("/rounds/<int:round_id>/questionnaires/<group>.pdf")
+@for_roles(ROLE_OFFICE)
+def paper_questionnaire(round_id: int, group: str) -> Response:
+    """Give a group's questionnaire to print, for people who want to answer on paper."""
+    name, content = paper_forms.paper_form(get_shell(), me().county_id, round_id, group)
+    return download(content, name, "application/pdf")
+
+
 @blueprint.route("/units/<int:unit_id>/reissue", methods=["GET", "POST"])
 @for_roles(ROLE_OFFICE)
 def reissue(unit_id: int) -> ResponseReturnValue:
@@ -98,6 +108,14 @@ def reissue(unit_id: int) -> ResponseReturnValue:
         form=form,
         back_href=url_for("office.card", unit_id=unit_id),
     )
+
+
+def paper_links(round_: Round) -> list[dict[str, str]]:
+    """Return the groups' questionnaires on paper, each with its address."""
+    return [
+        {"label": label, "href": url_for("office.paper_questionnaire", round_id=round_.id, group=group)}
+        for group, label in group_labels(round_)
+    ]
 
 
 def way_labels() -> list[tuple[str, str]]:

@@ -6,4 +6,6 @@ fonts       the embedded font, and which characters it has
 drawing     mark, wrapped text and QR on a PDF page
 cards_pdf   eight cards a page
 lists       the investigator's list as PDF, CSV and XLSX
+flow        rows that flow down pages
+questionnaire  a group's questionnaire on paper
 """

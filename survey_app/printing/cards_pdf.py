@@ -25,6 +25,8 @@ PER_PAGE = COLUMNS * ROWS
 WIDTH, HEIGHT = 99 * MM, 71.5 * MM
 LEFT, BOTTOM = (A4[0] - COLUMNS * WIDTH) / 2, (A4[1] - ROWS * HEIGHT) / 2
 EDGE = 5 * MM
+STRIP_HEIGHT = 16.4 * MM
+"""The foot of a card, below its last line: it holds code and number, and can be cut off and stuck on a paper slip."""
 QR_BOX = 34 * MM
 """With the quiet zone: the code itself is 26 mm wide or more, whatever the length of the link."""
 
@@ -130,7 +132,7 @@ def _shared(canvas: Any, facts: SheetFacts) -> None:
     draw_text(canvas, "公众评议答卷卡 · Public appraisal card", EDGE + 8.5 * MM, top - 6.2 * MM, 6.2, colour=GREY)
     _rule(canvas, top - 8.2 * MM)
     _deadline_and_contact(canvas, facts)
-    _rule(canvas, 16.4 * MM)
+    _rule(canvas, STRIP_HEIGHT)
     line = f"扫不了码？请打开 {facts.address} 输入下面的代码 · Cannot scan? Open it and type this code"
     draw_text(canvas, line, EDGE, 12.6 * MM, fitting_size(line, right - EDGE, largest=6.6, smallest=4.5), colour=INK)
 

@@ -1,8 +1,9 @@
 """
 Cards, lists and links as files: by township, investigator or village.
 
-Each part is a folder of ``cards.pdf``, ``list.pdf``, ``list.csv`` and ``list.xlsx``; beside the folders stands ``links.csv``. All of it is
-secret. What a job has made waits in the data folder until it is downloaded once or an hour has passed (``handouts``).
+Each part is a folder of ``cards.pdf``, ``list.pdf``, ``list.csv`` and ``list.xlsx``; beside the folders stand ``links.csv`` and
+each group's empty questionnaire on paper. All but these is secret. What a job has made waits in the data folder until it is downloaded once
+or an hour has passed (``handouts``).
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from survey_app.services import handouts, jobs
 from survey_app.services.cards import refuse_loopback, who_answers
 from survey_app.services.drawing import zip_files
 from survey_app.services.fieldwork import ListedUnit, covers, list_units
+from survey_app.services.paper_forms import draw_forms, list_forms, sheet_facts
 from survey_app.services.record import append_entry
 from survey_app.services.rounds import Actor, current_draw, get_round, lock_round, require_state, township_names
 from survey_app.services.tokens import card_secrets, grouped
@@ -32,6 +34,7 @@ from survey_app.shell import COUNTY_CLOCK, Progress, Shell, utc_now
 
 if TYPE_CHECKING:
     from survey_app.printing.cards_pdf import PrintedCard, SheetFacts
+    from survey_app.printing.questionnaire import PaperForm
 
 TOWNSHIP, INVESTIGATOR, VILLAGE = "township", "investigator", "village"
 WAYS = (TOWNSHIP, INVESTIGATOR, VILLAGE)
@@ -57,6 +60,7 @@ class _Plan:
     cards: dict[int, PrintedCard]
     names: dict[str, str]
     groups: dict[str, str]
+    forms: list[PaperForm]
 
     @property
     def total(self) -> int:
@@ -165,6 +169,7 @@ def make_files(
     units = sorted((unit for part in plan.parts for unit in part.units), key=lambda unit: unit.id)
     links = [(unit.township_code, unit.group, str(unit.sequence), plan.cards[unit.id].link) for unit in units]
     yield "links.csv", csv_bytes(("township_code", "group", "sequence", "link"), links)
+    yield from draw_forms(plan.forms, plan.facts)
 
 
 def take_print(shell: Shell, county_id: int, round_id: int, job_id: int) -> tuple[str, bytes]:
@@ -183,11 +188,6 @@ def print_job(shell: Shell, county_id: int, round_id: int, job_id: int) -> Job:
     return job
 
 
-def short_address(base_url: str) -> str:
-    """Return the site's address as people type it."""
-    return base_url.split("://", 1)[-1]
-
-
 def _check(shell: Shell, round_: Round, by: str) -> None:
     if by not in WAYS:
         raise BadInput(
@@ -198,8 +198,6 @@ def _check(shell: Shell, round_: Round, by: str) -> None:
 
 
 def _plan(shell: Shell, session: Session, actor: Actor, round_id: int, by: str, township_code: str) -> _Plan:
-    from survey_app.printing.cards_pdf import SheetFacts
-
     round_ = get_round(session, actor.county_id, round_id)
     _check(shell, round_, by)
     names = township_names(session, round_.county_id)
@@ -209,17 +207,12 @@ def _plan(shell: Shell, session: Session, actor: Actor, round_id: int, by: str, 
     ]
     split = {TOWNSHIP: _by_township, INVESTIGATOR: _by_investigator, VILLAGE: _by_village}[by]
     return _Plan(
-        facts=SheetFacts(
-            title=round_.name,
-            address=short_address(shell.config.base_url),
-            is_demo=round_.county.is_demo,
-            deadline=round_.answer_by,
-            contact=round_.contact,
-        ),
+        facts=sheet_facts(shell.config, round_),
         parts=split(session, round_, units, names, groups),
         cards=_printed_cards(shell, session, round_, units, names),
         names=names,
         groups=groups,
+        forms=list_forms(session, round_),
     )
 
 

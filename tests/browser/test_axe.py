@@ -131,6 +131,7 @@ NO_PAGES = {
     "account.sign_out",
     "office.demo_frame",
     "office.draw_folder",
+    "office.paper_questionnaire",
     "office.scores_xlsx",
     "office.report_docx",
     "office.responses_folder",

@@ -56,6 +56,7 @@ PAGES: dict[str, dict[str, int]] = {
     "/office/units/{unit}/reissue": OFFICE,
     "/office/rounds/{round}/cards": OFFICE,
     "/office/rounds/{round}/cards/{print}": OFFICE,
+    "/office/rounds/{round}/questionnaires/rural.pdf": OFFICE,
     "/office/rounds/{round}/slips": DESK,
     "/office/rounds/{closed}/results": OFFICE,
     "/office/rounds/{closed}/results/359900101000": OFFICE,

@@ -106,9 +106,9 @@ def test_the_list_beside_the_cards_ties_each_number_to_its_unit_and_leaves_reser
     round_id = make_open_round(shell, county)
     files = files_of(shell, county, round_id, township_code="359900101000")
     (folder,) = folders(files)
-    assert set(files) == {f"{folder}/{name}" for name in ("cards.pdf", "list.pdf", "list.csv", "list.xlsx")} | {
-        "links.csv"
-    }
+    papers = {f"questionnaire-{group}.pdf" for group in ("delegates", "enterprise", "urban", "rural")}
+    in_folder = {f"{folder}/{name}" for name in ("cards.pdf", "list.pdf", "list.csv", "list.xlsx")}
+    assert set(files) == in_folder | papers | {"links.csv"}
     units = [unit for unit in main_units(shell, round_id) if unit.township_code == "359900101000"]
     rows = rows_of(files[f"{folder}/list.csv"])
     assert [(row["序号"], row["名称"], row["村（居）"], row["地址"], row["电话"]) for row in rows] == [
