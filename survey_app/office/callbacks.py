@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from survey_app.access import for_roles, get_shell, me
+from survey_app.languages import page_language
 from survey_app.languages import translate as _
 from survey_app.models import Round
 from survey_app.models.people import ROLE_OFFICE
@@ -19,13 +20,18 @@ from survey_app.office.desk_parts import DESK, desk_frame
 from survey_app.office.field import unit_view
 from survey_app.services import callbacks as service
 from survey_app.services import rounds
-from survey_app.services.callbacks import KnownCallback
+from survey_app.services.callbacks import KnownCallback, NobodyNew
 
 
 @blueprint.get("/rounds/<int:round_id>/callbacks")
 @for_roles(*DESK)
 def callbacks(round_id: int) -> ResponseReturnValue:
     """Show the call-backs of a round."""
+    return callbacks_page(round_id)
+
+
+def callbacks_page(round_id: int, told: str = "") -> str:
+    """Show the call-backs of a round, with what is to be told beside the button."""
     with get_shell().database.reading() as session:
         round_ = rounds.get_round(session, me().county_id, round_id)
         found = service.list_callbacks(session, round_)
@@ -41,6 +47,7 @@ def callbacks(round_id: int) -> ResponseReturnValue:
             batches=batches(session, round_, found, names),
             results=result_labels(),
             figures=figure_rows(found, names),
+            told=told,
         )
 
 
@@ -49,7 +56,10 @@ def callbacks(round_id: int) -> ResponseReturnValue:
 def draw_callbacks(round_id: int) -> ResponseReturnValue:
     """Take the next batch."""
     if BatchForm().validate_on_submit():
-        service.draw_batch(get_shell(), me().actor, round_id)
+        try:
+            service.draw_batch(get_shell(), me().actor, round_id)
+        except NobodyNew as nobody:
+            return callbacks_page(round_id, nobody.en if page_language() == "en" else nobody.zh), nobody.status
     return redirect(url_for("office.callbacks", round_id=round_id))
 
 

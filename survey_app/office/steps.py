@@ -17,6 +17,7 @@ from survey_app.models.rounds import (
     STATE_OPEN,
     STATES,
 )
+from survey_app.services.card_files import were_printed
 
 DONE, CURRENT, TODO = "done", "current", "todo"
 
@@ -87,7 +88,7 @@ def round_view(round_: Round) -> RoundView:
 
 
 def steps(round_: Round) -> list[Step]:
-    """Return the row of steps: what is done, what comes now, what comes later."""
+    """Return the row of steps: what is done, what comes now, what comes later; cards are done once they were printed, if ever."""
     plan = [
         ("frame", _("抽样框"), STATE_NEW, "office.frame"),
         ("draw", _("抽样"), STATE_FRAME_SEALED, "office.draw_page"),
@@ -100,7 +101,7 @@ def steps(round_: Round) -> list[Step]:
     row = []
     for key, label, reached_at, endpoint in plan:
         at = STATES.index(reached_at)
-        done = now > at
+        done = now > at and (key != "cards" or were_printed(round_))
         state = DONE if done else CURRENT if now == at and key != "closing" else TODO
         href = url_for(endpoint, round_id=round_.id) if now >= at and not (key == "closing" and done) else None
         row.append(Step(key, label, state, href))

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from survey_app.access import for_card_holder, for_everyone, get_shell
 from survey_app.languages import page_language
 from survey_app.languages import translate as _
-from survey_app.respondent.views import blueprint, form_view, parsed, read_answers, review_rows, size
+from survey_app.respondent.views import blueprint, form_view, parsed, read_answers, refuse_twice, review_rows, size
 from survey_app.services import online, rounds
 from survey_app.services.casting import ALREADY, LATE, READY, RECEIVED, UNKNOWN
 from survey_app.services.online import CodeRate, OnlineStatus
@@ -62,6 +62,7 @@ def online_answer(token: str) -> ResponseReturnValue:
     if status.state != READY:
         return outcome_page(status.state, status)
     form = frozen_form(status)
+    refuse_twice(request.form)
     answers = read_answers(form, request.form)
     step = request.form.get("step", "send")
     if step == "edit":

@@ -114,6 +114,6 @@ def sent_plainly(environ: WSGIEnvironment) -> Mapping[str, str] | None:
         fields = parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=MOST_FIELDS)
     except ValueError:
         return None
-    sent = dict(reversed(fields))  # of two with one name the first counts, as with Flask
-    is_plain = sent.get("step") == "send" and sent.get("lang") == LANGUAGES[0]
+    sent = dict(fields)
+    is_plain = len(sent) == len(fields) and sent.get("step") == "send" and sent.get("lang") == LANGUAGES[0]
     return sent if is_plain and not (sent.get("size") or sent.get("comment")) else None

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, Flask, current_app, render_template, request
 from flask.sansio.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
 
 from survey_app.access import for_card_holder, get_shell
 from survey_app.errors import BadInput
@@ -73,13 +74,14 @@ def answer(token: str) -> ResponseReturnValue:
     if status.state != READY:
         return card_page(status.state, status)
     form = frozen_form(status)
+    refuse_twice(request.form)
     answers = read_answers(form, request.form)
     started = started_at(request.form)
     try:
         comment = checked_comment(comment_in(request.form))
     except BadInput as too_long:
         wrong = too_long.en if page_language() == "en" else too_long.zh
-        return form_page(status, answers, started=str(started), comment_wrong=wrong)
+        return form_page(status, answers, started=str(started), comment_wrong=wrong), too_long.status
     step = request.form.get("step", "send")
     if step == "edit":
         return form_page(status, answers, started=str(started))
@@ -208,6 +210,24 @@ def read_answers(form: Questionnaire, sent: Mapping[str, str]) -> dict[str, str]
 
 
 OWN_FIELDS = {"step", "started", "lang", "size", "reviewed", "comment"}
+
+
+def refuse_twice(sent: MultiDict[str, str]) -> None:
+    """
+    Refuse a form in which an item or the comment comes twice: which of the two was meant is not ours to choose.
+
+    Raises
+    ------
+    BadInput
+        If one does.
+    """
+    twice = [name for name, values in sent.lists() if len(values) > 1 and name not in OWN_FIELDS - {"comment"}]
+    if twice:
+        raise BadInput(
+            en=f"{twice[0][:40]!r} stands twice in this form, once was expected; nothing was stored. "
+            "Open the questionnaire again and choose one answer for each item.",
+            zh=f"表单中“{twice[0][:40]}”出现了两次，应只有一次；未作保存。请重新打开问卷，每题只选一个答案。",
+        )
 
 
 def minutes_band(started: int) -> str:

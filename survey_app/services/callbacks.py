@@ -29,6 +29,10 @@ RESULTS = (CONFIRMED, NOT_VISITED, WRONG_PERSON, NOT_REACHED)
 ACT = {"act_en": "do call-backs", "act_zh": "开展回访"}
 
 
+class NobodyNew(WrongState):
+    """Nobody of the tenth is to be asked who was not asked for before: there is nothing to do, and nothing is wrong."""
+
+
 @dataclass(frozen=True)
 class KnownCallback:
     """A unit to be asked again, with what is needed to reach it."""
@@ -67,8 +71,10 @@ def draw_batch(shell: Shell, actor: Actor, round_id: int) -> int:
 
     Raises
     ------
+    NobodyNew
+        If none has answered since.
     WrongState
-        If the round is not in the field or closed, or there is none.
+        If the round is neither in the field nor closed.
     """
     from sampling.fieldwork.callbacks import PROTOCOL
 
@@ -80,10 +86,7 @@ def draw_batch(shell: Shell, actor: Actor, round_id: int) -> int:
         answered = set(session.scalars(select(AnsweredUnit.sample_unit_id).where(AnsweredUnit.round_id == round_id)))
         fresh = [unit for unit in units if unit.id in answered and unit.id not in known]
         if not fresh:
-            raise WrongState(
-                en="No unit of the tenth has answered since the last batch; try again later.",
-                zh="上一批之后，十分之一的回访样本中没有新作答的单位；请稍后再试。",
-            )
+            raise _nobody_new(first=not known)
         batch = (session.scalar(select(func.max(Callback.batch)).where(Callback.round_id == round_id)) or 0) + 1
         now = utc_now()
         session.add_all(
@@ -99,6 +102,18 @@ def draw_batch(shell: Shell, actor: Actor, round_id: int) -> int:
             details={"protocol": PROTOCOL, "batch": batch, "units": len(fresh)},
         )
         return len(fresh)
+
+
+def _nobody_new(*, first: bool) -> NobodyNew:
+    if first:
+        return NobodyNew(
+            en="Nobody of the tenth has answered yet, so there is nobody to call back; come again when more have answered.",
+            zh="抽中回访的户（人）还没有一户作答，现在没有可回访的；请等更多人作答后再来。",
+        )
+    return NobodyNew(
+        en="Nobody of the tenth has answered since the last batch, so there is nobody new to call back; come again later.",
+        zh="上一批之后，抽中回访的户（人）没有新的作答，现在没有可新增的回访；请稍后再来。",
+    )
 
 
 def round_of(session: Session, county_id: int, callback_id: int) -> Round:

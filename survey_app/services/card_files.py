@@ -8,6 +8,7 @@ or an hour has passed (``handouts``).
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,10 +16,10 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 
 from survey_app.errors import BadInput, NotFound
-from survey_app.models import Assignment, Card, Job, Person, Round
+from survey_app.models import Assignment, Card, Job, Person, RecordEntry, Round, SampleUnit
 from survey_app.models.jobs import JOB_DONE
 from survey_app.models.rounds import STATE_OPEN
 from survey_app.models.samples import ROLE_MAIN
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 TOWNSHIP, INVESTIGATOR, VILLAGE = "township", "investigator", "village"
 WAYS = (TOWNSHIP, INVESTIGATOR, VILLAGE)
 CONTACT_LIMIT = 80
+PRINTED = "cards_printed"
 ACT = {"act_en": "print cards: they are for a round in the field", "act_zh": "打印答卷卡，开始调查后可用"}
 
 
@@ -170,6 +172,20 @@ def make_files(
     links = [(unit.township_code, unit.group, str(unit.sequence), plan.cards[unit.id].link) for unit in units]
     yield "links.csv", csv_bytes(("township_code", "group", "sequence", "link"), links)
     yield from draw_forms(plan.forms, plan.facts)
+
+
+def were_printed(round_: Round) -> bool:
+    """Tell whether the record knows of cards made for each township of the sample, from the pages or in the shell, at once or one by one."""
+    session = object_session(round_)
+    assert session is not None
+    entries = session.scalars(
+        select(RecordEntry.details).where(RecordEntry.round_id == round_.id, RecordEntry.action == PRINTED)
+    )
+    printed = {json.loads(details).get("township", "") for details in entries}
+    if not printed or "" in printed:
+        return bool(printed)
+    drawn = select(SampleUnit.township_code).where(SampleUnit.round_id == round_.id).distinct()
+    return printed.issuperset(session.scalars(drawn))
 
 
 def take_print(shell: Shell, county_id: int, round_id: int, job_id: int) -> tuple[str, bytes]:
@@ -313,6 +329,6 @@ def _record(shell: Shell, actor: Actor, round_id: int, plan: _Plan, by: str, tow
             county_id=actor.county_id,
             round_id=round_id,
             person=actor.name,
-            action="cards_printed",
+            action=PRINTED,
             details={"cards": plan.total, "by": by} | ({"township": township_code} if township_code else {}),
         )

@@ -3,7 +3,8 @@ Answers given on an investigator's phone: sealed in its browser before they are 
 
 The phone seals ``{"mode": "assisted", "minutes": …, "answers": {…}, "comment": …}`` as UTF-8 JSON, its length in four bytes in front, filled
 with zeros to 2,048 bytes, by HPKE (P-256, HKDF-SHA-256, AES-256-GCM) to the round's public key, with the info
-``pingyi-handover/1|<round code>``. What comes is the 65 bytes of the one-time key followed by the ciphertext, as `@hpke/core` gives them.
+``pingyi-handover/1|<round code>``. A comment of 500 characters of three bytes has room beside 20 answers: 4 + 460 + 1,500 bytes at most.
+What comes is the 65 bytes of the one-time key followed by the ciphertext, as `@hpke/core` gives them.
 """
 
 from __future__ import annotations

@@ -413,7 +413,8 @@
     begin();
   } else {
     byId('restored').hidden = !draft;
-    if (anything()) { turned(); }
+    if (byId('comment-wrong')) { back(); } // the server says what to mend, and says it on the sheet
+    else if (anything()) { turned(); }
   }
   try {
     if (speech && window.SpeechSynthesisUtterance) {

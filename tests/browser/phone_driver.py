@@ -111,7 +111,8 @@ class PhoneInHand:
         self.page.get_by_role("button", name="完成登记").tap()
         self.list_shows()
         expect(self.page.locator("a.unit").first).to_be_visible(timeout=OPEN_SECONDS)
-        self.page.evaluate("navigator.serviceWorker.ready")
+        # Waits no longer than Playwright's own limit, which `evaluate` does not know: without a service worker, `ready` comes never.
+        self.page.wait_for_function("navigator.serviceWorker.ready.then(() => true)")
 
     def open(self, pin: str | None = None) -> None:
         self.page.goto(f"{self.base}/field/")

@@ -14,9 +14,10 @@ from playwright.sync_api import Browser, expect
 from sqlalchemy import select, update
 
 from survey_app.models import Device, SampleUnit
+from survey_app.services.rounds import Actor
 from survey_app.shell import Shell, utc_now
 from tests.browser.phone_driver import PhoneInHand
-from tests.factories import make_county, make_open_round, sign_in_token, tokens_of
+from tests.factories import TOWNSHIPS, CountyFacts, make_county, make_open_round, sign_in_token, tokens_of
 from tests.phone_factory import PIN
 
 pytestmark = pytest.mark.browser
@@ -127,6 +128,25 @@ def test_the_list_can_be_filtered_and_searched(phone: PhoneInHand) -> None:
     expect(phone.page.locator("a.unit")).to_have_count(109)
     phone.page.get_by_label("查找姓名").fill("企业")
     expect(phone.page.locator("a.unit")).to_have_count(10)
+
+
+def test_the_list_tells_rounds_apart_only_where_there_are_several(phone: PhoneInHand) -> None:
+    rounds = phone.page.locator(".round")
+    expect(phone.page.locator("h2.village").first).to_be_visible()
+    expect(rounds).to_have_count(0)
+    phone.unit(0)
+    expect(rounds).to_have_count(0)
+    make_open_round(phone.shell, CountyFacts(1, Actor("office 王", 1), TOWNSHIPS), wave=2)
+    phone.page.goto(f"{phone.base}/field/#")
+    phone.page.reload()
+    expect(phone.page.locator("a.unit")).to_have_count(220)
+    names = [heading.inner_text() for heading in phone.page.locator("h2.village").all()]
+    half = len(names) // 2
+    assert all("第1轮公众评议" in name for name in names[:half])
+    assert all("第2轮公众评议" in name for name in names[half:])
+    for number, name in ((0, "第1轮公众评议"), (219, "第2轮公众评议")):
+        phone.unit(number)
+        expect(rounds).to_have_text(name)
 
 
 def test_not_found_is_no_reason_before_the_rule_is_met(phone: PhoneInHand) -> None:

@@ -14,8 +14,9 @@ import pytest
 from playwright.sync_api import Browser, Error, Route, expect
 from sqlalchemy import func, select
 
-from survey_app.models import AnsweredUnit, Ballot, ReserveRelease, Response, Visit
+from survey_app.models import AnsweredUnit, Ballot, Comment, ReserveRelease, Response, Visit
 from survey_app.services import closing
+from survey_app.services.ballots import COMMENT_LIMIT
 from survey_app.services.rounds import Actor
 from survey_app.shell import Shell, no_progress
 from tests.browser.phone_driver import KillableServer, PhoneInHand
@@ -236,6 +237,27 @@ def test_leaving_a_hand_over_midway_discards_the_answers_and_shows_none(phone: P
         expect(phone.page.locator("input:checked")).to_have_count(0)
     phone.waits(0)
     assert kept(phone.shell)["ballots"] == 0
+
+
+def test_a_hand_over_carries_a_comment_as_long_as_the_respondents_own_page(phone: PhoneInHand, round_id: int) -> None:
+    phone.context.set_offline(True)
+    phone.hand_over(0)
+    phone.answer("unsatisfied")
+    field = phone.page.locator("#comment")
+    assert field.get_attribute("maxlength") == str(COMMENT_LIMIT)
+    field.evaluate("field => field.removeAttribute('maxlength')")
+    field.fill("长" * 700)
+    phone.page.get_by_role("button", name="密封并提交").tap()
+    expect(phone.page.get_by_role("alert")).to_contain_text("留言太长")
+    longest = ("桥头路灯坏了很久\n" * COMMENT_LIMIT)[: COMMENT_LIMIT - 1] + "。"
+    phone.seal(longest + "\x07" * COMMENT_LIMIT)
+    phone.give_back()
+    phone.context.set_offline(False)
+    phone.waits(0)
+    closing.close_round(phone.shell, Actor("office 王", 1), round_id, no_progress)
+    with phone.shell.database.reading() as session:
+        assert session.scalars(select(Response)).one().answers == answers("delegates", "unsatisfied")
+        assert session.scalars(select(Comment.text)).one() == longest
 
 
 def test_a_hand_over_that_is_interrupted_is_covered_and_a_reload_discards_it(phone: PhoneInHand) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from survey_app.models import Ballot, Response
 from survey_app.services import casting, closing
 from survey_app.shell import Shell, no_progress
-from tests.browser.phones import choose, expect_state, look_back_and_send, phone, some_answers
+from tests.browser.phones import choose, chosen, expect_state, look_back_and_send, phone, some_answers
 from tests.factories import make_county, make_open_round, tokens_of
 
 pytestmark = pytest.mark.browser
@@ -227,6 +227,29 @@ def test_a_refusal_by_the_server_is_told_and_the_answers_can_be_mended(
     expect_state(page, "review")
     page.get_by_role("button", name="返回修改").click()
     page.locator("label[for='R01-unknown']").tap()
+    look_back_and_send(page)
+    expect_state(page, "received")
+    context.close()
+
+
+def test_a_comment_that_is_too_long_comes_back_with_the_answers_and_is_never_called_sent(
+    browser: Browser, live_server: str, live_shell: Shell
+) -> None:
+    token = tokens_of(live_shell, make_open_round(live_shell, make_county(live_shell)), group="rural")[0]
+    context = phone(browser)
+    page = open_card(context, f"{live_server}/r/{token}")
+    choose(page, {"R01": "basic", "R02": "unsatisfied"})
+    page.evaluate("document.getElementById('comment').removeAttribute('maxlength')")
+    page.get_by_label("还有什么想说的").fill("长" * 501)
+    statuses: list[int] = []
+    page.on("response", lambda answer: statuses.append(answer.status) if answer.request.method == "POST" else None)
+    look_back_and_send(page)
+    expect(page.get_by_role("alert")).to_contain_text("有 501 个字，最多 500 个字")
+    expect_state(page, "ready")
+    assert statuses == [400, 400], "once by the script, then once plainly, for the page that says why"
+    assert chosen(page) == {"R01": "basic", "R02": "unsatisfied"}
+    assert casting.look_up(live_shell, token).state == casting.READY
+    page.get_by_label("还有什么想说的").fill("长" * 500)
     look_back_and_send(page)
     expect_state(page, "received")
     context.close()

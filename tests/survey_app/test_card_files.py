@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import re
 import stat
 import zipfile
 from collections.abc import Callable
@@ -263,6 +264,39 @@ def test_the_office_prints_from_the_pages_and_downloads_once(
     again = client.get(ready.request.path, base_url=BASE).text
     assert take not in again
     assert "服务器上不再保留" in again
+
+
+def cards_step(client: FlaskClient, round_id: int) -> str:
+    """How the row of steps marks the cards."""
+    page = client.get(f"/office/rounds/{round_id}", base_url=BASE).text
+    found = re.search(r'<li class="(\w+)"[^>]*>(?:<a [^>]*>)?答卷卡', page)
+    assert found
+    return found[1]
+
+
+def test_the_step_of_the_cards_is_done_once_they_were_made_for_every_township(
+    client_as: ClientAs, sqlite_shell: Shell, county: CountyFacts
+) -> None:
+    round_id = make_drawn_round(sqlite_shell, county)
+    client = client_as("office")
+    assert cards_step(client, round_id) == "current"
+    fieldwork.open_fieldwork(sqlite_shell, county.office, round_id)
+    assert cards_step(client, round_id) == "todo"
+    for township, state in zip(sorted(county.townships), ("todo", "done"), strict=True):
+        files_of(sqlite_shell, county, round_id, township_code=township)
+        assert cards_step(client, round_id) == state
+
+
+def test_the_step_of_the_cards_is_done_once_all_were_made_at_once_and_never_where_none_were(
+    client_as: ClientAs, sqlite_shell: Shell, county: CountyFacts
+) -> None:
+    printed, never = make_open_round(sqlite_shell, county), make_open_round(sqlite_shell, county, wave=2)
+    files_of(sqlite_shell, county, printed)
+    with sqlite_shell.database.transaction() as session:
+        for round_id in (printed, never):
+            session.get_one(Round, round_id).state = "closed"
+    client = client_as("office")
+    assert (cards_step(client, printed), cards_step(client, never)) == ("done", "todo")
 
 
 @pytest.mark.parametrize("missing", ["answer_by", "contact"])

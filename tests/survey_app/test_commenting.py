@@ -87,7 +87,9 @@ def test_a_comment_that_is_too_long_is_told_kindly_and_the_form_keeps_the_answer
     client = app.test_client()
     for step in ("review", "send", "edit"):
         data = answers(R02="unsatisfied") | {"comment": "长" * 501, "step": step, "reviewed": "1"}
-        page = client.post(f"/r/{token}", data=data, base_url=BASE).text
+        answer = client.post(f"/r/{token}", data=data, base_url=BASE)
+        assert answer.status_code == 400
+        page = answer.text
         assert 'data-state="ready"' in page
         assert "有 501 个字，最多 500 个字" in page
         assert "您的答案都还在" in page

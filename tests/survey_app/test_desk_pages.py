@@ -106,7 +106,6 @@ def test_call_backs_are_drawn_and_answered_on_the_page(client_as: ClientAs, fiel
     answer_all(sqlite_shell, field.round_id)
     client, page = client_as("supervisor"), f"/office/rounds/{field.round_id}/callbacks"
     assert send(client, page, page).status_code == 302
-    assert send(client, page, page).status_code == 409
     with sqlite_shell.database.reading() as session:
         found = callbacks.list_callbacks(session, session.get_one(Round, field.round_id))
     path = f"/office/callbacks/{found[0].id}"
@@ -119,6 +118,27 @@ def test_call_backs_are_drawn_and_answered_on_the_page(client_as: ClientAs, fiel
     assert "pingyi-callback/1|12345|359900-2026-1" in client_as("office").get(page, base_url=BASE).text
     assert "12345" not in client_as("observer").get("/office/record", base_url=BASE).text
     assert "21 / 22 未回访" in shown
+
+
+@pytest.mark.parametrize(
+    ("language", "first", "later"), [("zh", "还没有一户作答", "没有新的作答"), ("en", "yet", "since the last")]
+)
+def test_where_nobody_new_is_to_be_called_back_the_page_says_so_itself_and_draws_nothing(
+    client_as: ClientAs, field: Field, sqlite_shell: Shell, language: str, first: str, later: str
+) -> None:
+    client, page = client_as("supervisor"), f"/office/rounds/{field.round_id}/callbacks"
+    client.get(f"{page}?lang={language}", base_url=BASE)
+    for drawn, said in ((0, first), (22, later)):
+        if drawn:
+            answer_all(sqlite_shell, field.round_id)
+            assert send(client, page, page).status_code == 302
+        told = send(client, page, page)
+        notice = re.search(r'(?s)<div role="status">.*?<p>([^<]+)</p>', told.text)
+        assert notice
+        assert (told.status_code, said in notice[1]) == (409, True)
+        assert f'<form method="post" action="{page}">' in told.text
+        with sqlite_shell.database.reading() as session:
+            assert len(session.scalars(select(Callback)).all()) == drawn
 
 
 def test_the_chart_of_the_progress_has_its_sentence_and_no_style_that_the_policy_forbids(
@@ -159,10 +179,13 @@ def test_a_given_up_unit_and_its_reserve_stand_in_the_township_s_list_with_a_car
 
 @pytest.mark.parametrize(("who", "leads_to"), [("office", ""), ("supervisor", "/progress")])
 def test_a_refusal_leads_back_to_a_page_of_the_round_that_the_reader_may_open(
-    client_as: ClientAs, field: Field, who: str, leads_to: str
+    client_as: ClientAs, field: Field, sqlite_shell: Shell, who: str, leads_to: str
 ) -> None:
     client, page = client_as(who), f"/office/rounds/{field.round_id}/callbacks"
-    refused = send(client, page, page)  # nobody has answered yet
+    token = csrf_of(client.get(page, base_url=BASE).text)
+    with sqlite_shell.database.transaction() as session:
+        session.get_one(Round, field.round_id).state = "drawn"  # call-backs are for a round in the field
+    refused = client.post(page, base_url=BASE, headers={"Referer": BASE + page}, data={"csrf_token": token})
     assert refused.status_code == 409
     links = re.findall(r'class="button[^"]*" href="([^"]+)"', refused.text)
     assert links[0] == f"/office/rounds/{field.round_id}{leads_to}"

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from survey_app.errors import BadInput
 from survey_app.models import AnsweredUnit, Ballot, Comment, Receipt, RecordEntry, Response, Round, SampleUnit
 from survey_app.services import casting, closing, keys, opened_rows, results
-from survey_app.services.ballots import BALLOT_LENGTH
+from survey_app.services.ballots import BALLOT_LENGTH, COMMENT_LIMIT
 from survey_app.services.handover import INNER_LENGTH, SEALED_INNER_LENGTH, inner_info, pad_inner
 from survey_app.services.receipts import receipt_of
 from survey_app.shell import Shell, no_progress
@@ -205,6 +205,13 @@ def test_what_a_phone_sealed_cannot_be_read_from_what_is_stored(sqlite_shell: Sh
     assert b"unmistakable-comment" not in left
     assert inner[100:160] not in left, "what the phone sent lies inside another seal"
     assert base64.b64encode(inner)[100:160] not in left
+
+
+@pytest.mark.parametrize("group", ["delegates", "enterprise", "urban", "rural"])
+def test_a_comment_of_500_chinese_characters_has_room_beside_20_answers(group: str) -> None:
+    longest = said(answers(group, "unsatisfied"), comment="长" * COMMENT_LIMIT)
+    plain = json.dumps(longest, ensure_ascii=False, separators=(",", ":")).encode()
+    assert len(pad_inner(plain)) == INNER_LENGTH
 
 
 def test_more_than_fits_is_refused_before_sealing() -> None:

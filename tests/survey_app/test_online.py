@@ -210,13 +210,13 @@ def test_after_the_closing_the_posted_address_and_the_links_say_that_it_is_over(
     assert "输入卡上的代码" not in link.text
 
 
-def test_a_foreign_item_or_answer_is_refused_and_keeps_the_code(
+def test_a_foreign_item_or_answer_or_an_item_twice_is_refused_and_keeps_the_code(
     sqlite_shell: Shell, county: CountyFacts, app: Flask
 ) -> None:
     _round_id, page = opened(sqlite_shell, county)
     token = online.hand_out(sqlite_shell, page)
     client = app.test_client()
-    for wrong in ({"R01": "satisfied"}, {"O01": "splendid"}):
+    for wrong in ({"R01": "satisfied"}, {"O01": "splendid"}, {"O01": ["satisfied", "basic"]}):
         answer = client.post(f"/public/o/{token}", base_url=BASE, data=wrong | {"step": "send"})
         assert answer.status_code == 400
     assert online.look_up(sqlite_shell, token).state == READY

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -100,6 +101,27 @@ def test_a_bad_action_does_not_keep_the_others_back(shell: Shell) -> None:
     assert all(result.zh and result.en for result in results[:-1])
     assert count(shell, Visit) == 1
     assert count(shell, AnsweredUnit) == count(shell, ReserveRelease) == 0
+
+
+@pytest.mark.parametrize("action", [visit, release])
+def test_a_unit_that_is_anothers_is_refused_in_the_words_of_one_that_does_not_exist(
+    shell: Shell, action: Callable[[int], dict[str, Any]]
+) -> None:
+    phone, round_id, units = prepared(shell)
+    other_county = make_open_round(shell, make_county(shell, code="359901", prefix="other_"))
+    with shell.database.reading() as session:
+        sealed = session.scalars(
+            select(SampleUnit.id).where(SampleUnit.round_id == round_id, SampleUnit.role == "reserve")
+        ).first()
+    foreign = units_of(shell, round_id, township="359900201000")[0]
+    elsewhere = units_of(shell, other_county, township="359901101000")[0]
+    assert sealed is not None
+    told = send(shell, phone, *(action(unit) for unit in (10**9, foreign, sealed, elsewhere)))
+    assert {(one.state, one.en, one.zh) for one in told} == {
+        ("refused", "This unit is not on your list (any more).", "该单元不在（或已不在）您的名单中。")
+    }
+    assert states(send(shell, phone, action(units[0]))) == ["kept"]
+    assert count(shell, Visit) + count(shell, ReserveRelease) == 1
 
 
 def test_a_body_that_is_no_list_of_actions_is_refused_whole(sqlite_shell: Shell) -> None:

@@ -201,6 +201,26 @@ def test_what_needs_more_than_thanks_reaches_flask_whole(
     assert len(through_flask) == 1
 
 
+@pytest.mark.parametrize("headers", [{}, THROUGH_FLASK])
+@pytest.mark.parametrize(("twice", "step"), [("R02", "send"), ("R02", "review"), ("comment", "send")])
+def test_a_form_with_an_item_or_the_comment_twice_is_refused_and_nothing_is_stored(
+    app: Flask, sqlite_shell: Shell, warm: list[str], headers: dict[str, str], twice: str, step: str
+) -> None:
+    sent = SENT | {"step": step, twice: ["basic", "unsatisfied"]}
+    page = app.test_client(use_cookies=False).post(f"/r/{warm[0]}", base_url=BASE, data=sent, headers=headers)
+    assert (page.status_code, f"“{twice}”出现了两次" in page.text) == (400, True)
+    assert f"&#39;{twice}&#39; stands twice in this form" in page.text
+    assert casting.look_up(sqlite_shell, warm[0]).state == casting.READY
+    assert ballots(sqlite_shell) == 1
+
+
+def test_a_field_of_the_page_itself_may_come_twice(app: Flask, warm: list[str], through_flask: list[str]) -> None:
+    sent = SENT | {"step": ["send", "send"]}
+    page = app.test_client(use_cookies=False).post(f"/r/{warm[0]}", base_url=BASE, data=sent)
+    assert 'data-state="received"' in page.text
+    assert len(through_flask) == 1
+
+
 def test_a_body_that_is_too_large_or_of_another_kind_reaches_flask(
     app: Flask, sqlite_shell: Shell, warm: list[str], through_flask: list[str]
 ) -> None:

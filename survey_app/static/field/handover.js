@@ -9,7 +9,7 @@ import { isSealedHere, roundOf, unitOf } from './state.js';
 import { gone } from './unit.js';
 import { label, language, setLanguage, t } from './words.js';
 
-const COMMENT_LENGTH = 300;
+const COMMENT_LENGTH = 500; // as on the respondent's own page
 let session = null;
 
 export const isHandedOver = () => session !== null;

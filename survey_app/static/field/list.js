@@ -1,7 +1,7 @@
 // The list by village: what is to do, told by word and sign.
 
 import { h } from './dom.js';
-import { APPOINTMENT, DONE, TODO, dateTime, standing } from './state.js';
+import { APPOINTMENT, DONE, TODO, dateTime, roundName, standing } from './state.js';
 import { inLanguage, label, language, t } from './words.js';
 
 const FILTERS = [[TODO, '待办'], [APPOINTMENT, '预约'], [DONE, '已完成'], ['all', '全部']];
@@ -53,9 +53,11 @@ function village(app, units, all) {
   const first = units[0].unit;
   const whole = all.filter((one) => one.unit.round === first.round && one.unit.place_code === first.place_code);
   const done = whole.filter((one) => one.kind === DONE).length;
+  const round = roundName(app, first);
   return h('section', {},
     h('h2', { class: 'village' },
-      h('span', {}, `${first.township} ${first.place || groupLabel(app, first)}`), h('small', {}, `${done} / ${whole.length}`)),
+      h('span', {}, `${first.township} ${first.place || groupLabel(app, first)}`, round && h('small', { class: 'round' }, round)),
+      h('small', {}, `${done} / ${whole.length}`)),
     h('ul', { class: 'units' }, units.map((one) => h('li', {}, row(app, one)))));
 }
 

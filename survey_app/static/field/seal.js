@@ -6,7 +6,7 @@ export const PLAIN_LENGTH = 2048;
 const LENGTH_BYTES = 4;
 
 // The answers are numbers (0 skipped, n the n-th code). They go into the padded bytes piece by piece, so that no text ever holds them all.
-// Returns null where a long comment leaves no room.
+// 500 characters of three bytes have room beside 20 answers; returns null where what is to be sealed has not.
 export function padded({ items, codes, answers, minutes, comment }) {
   const bytes = new Uint8Array(PLAIN_LENGTH);
   const encoder = new TextEncoder();
@@ -26,7 +26,7 @@ export function padded({ items, codes, answers, minutes, comment }) {
     fits = add(`${first ? '' : ','}${JSON.stringify(item)}:${JSON.stringify(codes[answers[index] - 1])}`) && fits;
     first = false;
   });
-  fits = add(`},"comment":${JSON.stringify(comment)}}`) && fits;
+  fits = add(`},"comment":${JSON.stringify(seen(comment))}}`) && fits;
   if (!fits) {
     bytes.fill(0);
     return null;
@@ -34,6 +34,9 @@ export function padded({ items, codes, answers, minutes, comment }) {
   new DataView(bytes.buffer).setUint32(0, at - LENGTH_BYTES);
   return bytes;
 }
+
+// A comment without control characters and halves of characters, which nobody sees and JSON writes with six bytes each.
+const seen = (comment) => comment.replace(/[\p{Cc}\p{Cs}]/gu, (one) => (one === '\n' ? one : ''));
 
 export async function seal(publicKey, info, plain) {
   const suite = new CipherSuite({ kem: new DhkemP256HkdfSha256(), kdf: new HkdfSha256(), aead: new Aes256Gcm() });

@@ -10,6 +10,8 @@ export const DONE = 'done';
 
 export const unitOf = (app, id) => app.data.units.find((unit) => unit.id === id);
 export const roundOf = (app, unit) => app.data.rounds.find((round) => round.id === unit.round);
+// What the unit's round is called, where the phone holds units of several rounds; nothing where there is but one.
+export const roundName = (app, unit) => (app.data.units.some((other) => other.round !== unit.round) ? roundOf(app, unit).name : '');
 export const actionsOf = (app, unit) => app.actions.filter((action) => action.unit_id === unit.id);
 export const waiting = (app) => app.actions.filter((action) => action.state === 'waiting');
 export const told = (app) => app.actions.filter((action) => action.state !== 'waiting');

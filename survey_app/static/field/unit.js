@@ -4,7 +4,7 @@ import { go } from './app.js';
 import { fromBase64 } from './crypto.js';
 import { h, svg } from './dom.js';
 import { unitNumber } from './list.js';
-import { dateTime, isAskedHere, isSealedHere, standing, told, unitOf, visitsOf } from './state.js';
+import { dateTime, isAskedHere, isSealedHere, roundName, standing, told, unitOf, visitsOf } from './state.js';
 import { inLanguage, label, language, t } from './words.js';
 
 const QUIET_ZONE = 4;
@@ -13,10 +13,12 @@ export function unitScreen(app, id) {
   const unit = unitOf(app, Number(id));
   if (!unit) return gone();
   const state = standing(app, unit);
+  const round = roundName(app, unit);
   return h('main', { id: 'main' },
     back(),
     h('h1', { tabindex: '-1' }, unit.name),
-    h('p', { class: 'where' }, [unit.township, unit.place, unit.address].filter(Boolean).join(' '), h('br'), h('small', {}, unitNumber(app, unit))),
+    h('p', { class: 'where' }, [unit.township, unit.place, unit.address].filter(Boolean).join(' '), h('br'),
+      h('small', {}, unitNumber(app, unit)), round && [h('br'), h('small', { class: 'round' }, round)]),
     unit.phone && h('a', { class: 'button', href: `tel:${unit.phone}` }, `☎ ${unit.phone}`),
     notices(app, unit, state),
     acts(app, unit),
