@@ -17,7 +17,7 @@ run: $(VENV)/.run ## install, create the database, load the demo county on first
 
 test: $(VENV)/.dev ## install what the tests need, Chromium included, and run them all
 	@sh tests/install_chromium.sh
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder --max-worker-restart 0 $(ARGS)
 
 lint: $(VENV)/.dev ## ruff, mypy strict, import rules
 	@$(BIN)/ruff check .

@@ -7,6 +7,7 @@ once per kind of database; each test works on a fresh copy.
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -25,6 +26,20 @@ from survey_app.shell import Shell
 from tests import factories
 
 ROOT = Path(__file__).parent.parent
+STDERR = pytest.StashKey[int]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep the standard error that is not captured, for the last words of a test that hangs."""
+    config.stash[STDERR] = os.dup(2)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+    """Limit the clearing up as well: pytest's own limit on a test (pyproject.toml) ends where the test fails."""
+    if (limit := float(item.config.getini("faulthandler_timeout"))) > 0:
+        faulthandler.dump_traceback_later(limit, file=item.config.stash[STDERR], exit=True)
+    return (yield)
 
 
 @pytest.fixture(scope="session")

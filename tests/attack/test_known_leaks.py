@@ -45,10 +45,11 @@ def test_limesurvey_2089_no_page_of_a_respondent_holds_the_token(
         client.post(f"/r/{token}", base_url=BASE, data=given | {"step": "edit", "comment": "好"}),
         client.post(f"/r/{token}", base_url=BASE, data=given | {"comment": "长" * 501}),
         client.post(f"/r/{token}", base_url=BASE, data={"X99": "satisfied"}),
+        client.post(f"/r/{token}", base_url=BASE, data={"R01": ["basic", "satisfied"]}),
         client.post(f"/r/{token}", base_url=BASE, data=given | {"step": "send", "started": "1"}),
         client.get(f"/r/{token}", base_url=BASE),
     ]
-    assert [page.status_code for page in pages] == [200, 200, 200, 200, 400, 200, 200]
+    assert [page.status_code for page in pages] == [200, 200, 200, 400, 400, 400, 200, 200]
     for page in pages:
         assert token.lower() not in (page.text + str(page.headers)).lower()
         assert not page.headers.getlist("Set-Cookie")
