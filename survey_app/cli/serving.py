@@ -93,7 +93,9 @@ def make_server(app: WSGIApplication, sockets: list[socket.socket], *, trusts_pr
         asyncore_use_poll=True,  # select() ends at 1,024
         clear_untrusted_proxy_headers=not trusts_proxies,  # the app believes as many as it was told
     )
-    server.adj.send_bytes = SENT_WHOLE  # set here, since as an argument it is deprecated; a version without it would only be slower
+    server.adj.send_bytes = (
+        SENT_WHOLE  # set here, since as an argument it is deprecated; a version without it would only be slower
+    )
     return server
 
 

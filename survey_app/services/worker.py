@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
 
 from survey_app.models import Job
 from survey_app.models.jobs import JOB_DONE, JOB_FAILED, JOB_RUNNING, JOB_WAITING
@@ -90,6 +91,9 @@ def _work(shell: Shell) -> None:
             if time.monotonic() - tried >= TRACES_SECONDS:
                 tried = time.monotonic()
                 closing.finish_closings(shell)
+        except OperationalError as error:
+            # Where the database is away, the same comes every few seconds: one line each, no traceback.
+            log.error("the job worker could not use the database and tries again: %s", str(error.orig).splitlines()[0])
         except Exception:
             log.exception("the job worker met an unexpected error and goes on")
 

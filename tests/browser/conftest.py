@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,8 +13,8 @@ from playwright.sync_api import Browser, sync_playwright
 from survey_app.config import Config, prepare_home
 from survey_app.db import Database
 from survey_app.shell import Shell
+from tests.browser.server import PATIENCE, start_server
 
-ROOT = Path(__file__).parent.parent.parent
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 APPS = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
@@ -65,28 +62,7 @@ def live_shell(sqlite_url: str, tmp_path: Path) -> Iterator[Shell]:
 def live_server(live_shell: Shell) -> Iterator[str]:
     """The address of a running server, started as a user starts it."""
     config = live_shell.config
-    server = subprocess.Popen(
-        [sys.executable, "-m", "survey_app", "serve", "--port", config.base_url.rsplit(":", 1)[1]],
-        cwd=ROOT,
-        env=os.environ
-        | {
-            "PINGYI_HOME": str(config.home),
-            "PINGYI_BASE_URL": config.base_url,
-            "PINGYI_LANG": "en",
-            "PYTHONUNBUFFERED": "1",
-        },
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    assert server.stdout is not None
-    told = []
-    for line in server.stdout:
-        told.append(line)
-        if "Serving at" in line:
-            break
-    else:
-        raise AssertionError("the server did not start:\n" + "".join(told))
+    server = start_server(config)
     yield config.base_url
     server.terminate()
-    server.communicate(timeout=20)
+    server.wait(timeout=PATIENCE)

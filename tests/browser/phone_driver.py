@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
-import sys
 from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from survey_app.shell import Shell
-from tests.browser.conftest import ROOT, chromium_path
+from tests.browser.conftest import chromium_path
+from tests.browser.server import PATIENCE, start_server
 from tests.phone_factory import PIN, enrol_token
 
 SIZE = {"width": 360, "height": 740}
@@ -51,32 +50,12 @@ class KillableServer:
         self.process: subprocess.Popen[str] | None = None
 
     def start(self) -> None:
-        environment = {
-            "PINGYI_HOME": str(self.config.home),
-            "PINGYI_BASE_URL": self.config.base_url,
-            "PINGYI_LANG": "en",
-            "PYTHONUNBUFFERED": "1",
-        }
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "survey_app", "serve", "--port", self.config.base_url.rsplit(":", 1)[1]],
-            cwd=ROOT,
-            env=os.environ | environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        assert self.process.stdout is not None
-        told = []
-        for line in self.process.stdout:
-            told.append(line)
-            if "Serving at" in line:
-                return
-        raise AssertionError("the server did not start:\n" + "".join(told))
+        self.process = start_server(self.config)
 
     def kill(self) -> None:
         if self.process is not None:
             self.process.send_signal(signal.SIGKILL)
-            self.process.communicate(timeout=20)
+            self.process.wait(timeout=PATIENCE)
             self.process = None
 
 

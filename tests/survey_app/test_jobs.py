@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import delete, select, update
+from sqlalchemy.exc import OperationalError
 
 from survey_app.errors import NotFound
 from survey_app.models import Job
@@ -60,6 +61,33 @@ def test_the_worker_thread_picks_a_job_up_by_itself(sqlite_shell: Shell, monkeyp
     sqlite_shell.close()
     thread.join(timeout=20)
     assert not thread.is_alive()
+
+
+def test_a_database_that_is_away_costs_the_worker_a_line_and_it_goes_on(
+    sqlite_shell: Shell, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    from threading import Event
+
+    again, tries = Event(), list[int]()
+
+    def away(_shell: Shell) -> int:
+        tries.append(1)
+        if len(tries) == 1:
+            raise OperationalError("SELECT 1", {}, ConnectionError("in recovery mode\nmore"))
+        again.set()
+        return 0
+
+    monkeypatch.setattr(worker, "run_waiting", away)
+    monkeypatch.setattr(worker, "POLL_SECONDS", 0.01)
+    thread = worker.start_worker(sqlite_shell)
+    assert again.wait(timeout=20)
+    sqlite_shell.close()
+    thread.join(timeout=20)
+    assert not thread.is_alive()
+    assert [record.getMessage() for record in caplog.records if record.name == worker.__name__] == [
+        "the job worker could not use the database and tries again: in recovery mode"
+    ]
+    assert "Traceback" not in caplog.text
 
 
 def test_another_countys_job_does_not_exist(shell: Shell) -> None:
