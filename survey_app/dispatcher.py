@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from waitress.task import ThreadedTaskDispatcher
@@ -50,12 +50,11 @@ class Dispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]
             taken, self._respondents = self._respondents[:MOST_TOGETHER], self._respondents[MOST_TOGETHER:]
         return taken
 
-    def end_turn(self) -> None:
-        """Queue another turn for those who came meanwhile."""
+    def has_more(self) -> bool:
+        """Tell whether others came meanwhile; where not, the turn ends."""
         with self._respondents_lock:
-            again = self._served = bool(self._respondents)
-        if again:
-            super().add_task(Turn(self))
+            self._served = bool(self._respondents)
+            return self._served
 
 
 class Turn:
@@ -65,17 +64,29 @@ class Turn:
         self._dispatcher = dispatcher
 
     def service(self) -> None:
-        """Serve them."""
-        try:
-            serve_together([guarded(channel.service) for channel in self._dispatcher.take_respondents()])
-        finally:
-            self._dispatcher.end_turn()
+        """Serve them, and who comes meanwhile."""
+        more = True
+        while more:
+            channels = self._dispatcher.take_respondents()
+            try:
+                serve_together([guarded(channel.service) for channel in channels])
+            except (
+                Exception
+            ):  # nothing that is known to happen; but whoever comes next must not wait for a turn that never ends
+                log.exception("respondents could not be served")
+                cancel(channels)
+            more = self._dispatcher.has_more()
 
     def cancel(self) -> None:
         """Close the connections of those who are not served any more, since the server ends."""
         while channels := self._dispatcher.take_respondents():
-            for channel in channels:
-                channel.cancel()
+            cancel(channels)
+
+
+def cancel(channels: Iterable[Any]) -> None:
+    """Let the server close these connections; phones try again by themselves."""
+    for channel in channels:
+        channel.cancel()
 
 
 def guarded(serve: Callable[[], None]) -> Callable[[], None]:

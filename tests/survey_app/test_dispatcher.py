@@ -7,7 +7,7 @@ import logging
 import re
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from urllib.parse import urlencode
@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 import pytest
 from sqlalchemy import func, select
 
+import survey_app.dispatcher
 from survey_app import create_app
 from survey_app.cli.serving import make_server, take_port
 from survey_app.dispatcher import Dispatcher, Turn
@@ -101,6 +102,29 @@ def test_an_error_of_one_respondents_request_reaches_no_other(
         assert done.wait(PATIENCE)
     assert "broken connection" in caplog.text
     assert "/r/" not in caplog.text
+
+
+def test_where_a_whole_turn_fails_its_connections_are_closed_and_the_next_is_served(
+    dispatcher: Dispatcher, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    failed, done, real = threading.Event(), threading.Event(), survey_app.dispatcher.serve_together
+
+    def fail_once(services: Sequence[Callable[[], None]]) -> None:
+        if failed.is_set():
+            real(services)
+        else:
+            failed.set()
+            raise MemoryError
+
+    monkeypatch.setattr(survey_app.dispatcher, "serve_together", fail_once)
+    lost = Channel("/r/one", lambda: None)
+    with caplog.at_level(logging.ERROR):
+        dispatcher.add_task(lost)
+        assert failed.wait(PATIENCE)
+        dispatcher.add_task(Channel("/r/two", done.set))
+        assert done.wait(PATIENCE)
+    assert lost.cancelled
+    assert "respondents could not be served" in caplog.text
 
 
 def test_who_is_not_served_any_more_when_the_server_ends_has_the_connection_closed() -> None:
