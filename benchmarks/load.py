@@ -29,6 +29,7 @@ from urllib.parse import urlencode
 from sqlalchemy import create_engine, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from benchmarks.full_disk import SmallDisk, may_mount, postgresql_on_small_disk, small_disk
 from benchmarks.made_round import MadeCard, MadeRound, free_port, make_round, open_shell_at, postgresql, start_server
 from benchmarks.web_bench import load_form_items
 from survey_app.config import Config
@@ -273,35 +274,41 @@ def kill_backend(url: str) -> None:
 
 
 def run_full_disk(folder: Path, people: int, crowd: Crowd, seed: int) -> None:
-    """Fill the disk that SQLite lies on now and then; needs the right to mount a small one."""
-    disk = folder / "disk"
-    disk.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "pingyi-load", disk], check=True)
-    try:
-        shell = open_shell_at(disk / "home", f"sqlite:///{disk}/home/pingyi.sqlite")
-        made = make_round(shell, people)
-        server = Served(shell.config)
-        fills: list[float] = []
-        filler = disk / "filler"
+    """Fill the disk that SQLite and the app's own files lie on now and then."""
+    with small_disk(folder, 64) as disk:
+        shell = open_shell_at(disk.path / "home", f"sqlite:///{disk.path}/home/pingyi.sqlite")
+        respond_while_full(shell, disk, disk.fill, people, crowd, seed)
+
+
+def run_full_disk_postgresql(folder: Path, people: int, crowd: Crowd, seed: int) -> None:
+    """Fill the disk that PostgreSQL lies on now and then, and start it again where it has ended."""
+    with postgresql_on_small_disk(160) as (disk, server):
 
         def fill() -> None:
-            fills.append(time.monotonic())
-            with contextlib.suppress(OSError), filler.open("wb", buffering=0) as file:
-                while True:
-                    file.write(bytes(4096))
-            time.sleep(2)
-            filler.unlink()
+            disk.fill()
+            server.bring_back()
 
-        began = time.monotonic()
-        with now_and_then(fill, seed, least=0.5, most=2.0):
-            journeys = respond_all(server.port, made.cards, crowd, seed)
-        seconds = time.monotonic() - began
-        server.end()
-        verdict = close_and_compare(shell, made, journeys)
-        shell.close()
-        report("full disk, sqlite", journeys, verdict, seconds, f"full {len(fills)} times for 2 s")
-    finally:
-        subprocess.run(["umount", disk], check=True)
+        shell = open_shell_at(folder / "filled", new_database(server.url, "filled"))
+        respond_while_full(shell, disk, fill, people, crowd, seed)
+        print(f"  {server.told()}", flush=True)
+
+
+def respond_while_full(
+    shell: Shell, disk: SmallDisk, fill: Callable[[], None], people: int, crowd: Crowd, seed: int
+) -> None:
+    """Let all respond while the disk fills up; close the round when it has room again."""
+    made = make_round(shell, people)
+    server = Served(shell.config)
+    began = time.monotonic()
+    with now_and_then(fill, seed, least=0.5, most=2.0):
+        journeys = respond_all(server.port, made.cards, crowd, seed)
+    seconds = time.monotonic() - began
+    server.end()
+    shell.database.dispose()
+    verdict = close_and_compare(shell, made, journeys)
+    shell.close()
+    kind = shell.database.engine.dialect.name
+    report(f"full disk, {kind}", journeys, verdict, seconds, f"full {disk.fills} times for 2 s")
 
 
 def main() -> None:
@@ -313,14 +320,16 @@ def main() -> None:
         folder = Path(work)
         if only in ("", "sqlite"):
             run_killed(folder, f"sqlite:///{folder}/killed/pingyi.sqlite", people, crowd, seed)
-            if hasattr(os, "geteuid") and os.geteuid() == 0:
+            if may_mount():
                 run_full_disk(folder, people, crowd, seed)
-            else:
-                print("full disk: left out, mounting a small disk needs root")
         if only in ("", "postgresql"):
             with postgresql(folder) as url:
                 for name, run in (("killed", run_killed), ("backend", run_backend_killed)):
                     run(folder, new_database(url, name), people, crowd, seed)
+                if may_mount():
+                    run_full_disk_postgresql(folder, people, crowd, seed)
+        if not may_mount():
+            print("full disk: left out, mounting a small disk needs root")
 
 
 def new_database(url: str, name: str) -> str:
