@@ -57,14 +57,17 @@ def small_disk(folder: Path, megabytes: int) -> Iterator[SmallDisk]:
 
 
 class PostgresqlOnDisk:
-    """A PostgreSQL server with its whole data folder on a small disk; what it says of itself goes beside."""
+    """A PostgreSQL server with its data folder, or only its write-ahead log, on a small disk; what it says of itself goes beside."""
 
-    def __init__(self, disk: SmallDisk) -> None:
-        self.data, self.log = disk.path / "data", disk.path.parent / "log"
+    def __init__(self, disk: SmallDisk, *, log_only: bool) -> None:
+        beside = disk.path.parent
+        self.data, self.log = (beside if log_only else disk.path) / "data", beside / "log"
         self.restarts = 0
         """How often it had ended and was started again."""
         shutil.chown(disk.path, ACCOUNT, ACCOUNT)
-        _run("initdb", "--auth=trust", "--encoding=utf8", "--locale=C", "-U", "postgres", *SMALL_LOG, "-D", self.data)
+        place = ("--waldir", disk.path / "wal") if log_only else ()
+        kind = ("--auth=trust", "--encoding=utf8", "--locale=C", "-U", "postgres")
+        _run("initdb", *kind, *SMALL_LOG, *place, "-D", self.data)
         self.start()
 
     @property
@@ -102,12 +105,12 @@ class PostgresqlOnDisk:
 
 
 @contextlib.contextmanager
-def postgresql_on_small_disk(megabytes: int) -> Iterator[tuple[SmallDisk, PostgresqlOnDisk]]:
+def postgresql_on_small_disk(*, log_only: bool) -> Iterator[tuple[SmallDisk, PostgresqlOnDisk]]:
     """Run a PostgreSQL server on a small disk of its own, outside folders that only we may enter."""
     with tempfile.TemporaryDirectory(prefix="pingyi-load-postgresql-") as name:
         shutil.chown(name, ACCOUNT, ACCOUNT)
-        with small_disk(Path(name), megabytes) as disk:
-            server = PostgresqlOnDisk(disk)
+        with small_disk(Path(name), 160) as disk:
+            server = PostgresqlOnDisk(disk, log_only=log_only)
             try:
                 yield disk, server
             finally:

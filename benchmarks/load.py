@@ -277,33 +277,35 @@ def run_full_disk(folder: Path, people: int, crowd: Crowd, seed: int) -> None:
     """Fill the disk that SQLite and the app's own files lie on now and then."""
     with small_disk(folder, 64) as disk:
         shell = open_shell_at(disk.path / "home", f"sqlite:///{disk.path}/home/pingyi.sqlite")
-        respond_while_full(shell, disk, disk.fill, people, crowd, seed)
+        respond_while_full(shell, disk, lambda: None, people, crowd, seed)
 
 
-def run_full_disk_postgresql(folder: Path, people: int, crowd: Crowd, seed: int) -> None:
-    """Fill the disk that PostgreSQL lies on now and then, and start it again where it has ended."""
-    with postgresql_on_small_disk(160) as (disk, server):
-
-        def fill() -> None:
-            disk.fill()
-            server.bring_back()
-
-        shell = open_shell_at(folder / "filled", new_database(server.url, "filled"))
-        respond_while_full(shell, disk, fill, people, crowd, seed)
-        print(f"  {server.told()}", flush=True)
+def run_full_disk_postgresql(folder: Path, people: int, crowd: Crowd, seed: int, *, log_only: bool) -> None:
+    """Fill the disk of PostgreSQL, or of its write-ahead log alone, now and then; start it again where it has ended."""
+    name = "log" if log_only else "data"
+    with postgresql_on_small_disk(log_only=log_only) as (disk, server):
+        shell = open_shell_at(folder / name, new_database(server.url, name))
+        respond_while_full(shell, disk, server.bring_back, people, crowd, seed)
+        print(f"  the disk of its {name}: {server.told()}", flush=True)
 
 
 def respond_while_full(
-    shell: Shell, disk: SmallDisk, fill: Callable[[], None], people: int, crowd: Crowd, seed: int
+    shell: Shell, disk: SmallDisk, mend: Callable[[], None], people: int, crowd: Crowd, seed: int
 ) -> None:
-    """Let all respond while the disk fills up; close the round when it has room again."""
+    """Let all respond while the disk fills up, mend what its filling broke, and close the round when there is room again."""
     made = make_round(shell, people)
     server = Served(shell.config)
+
+    def fill() -> None:
+        disk.fill()
+        mend()
+
     began = time.monotonic()
-    with now_and_then(fill, seed, least=0.5, most=2.0):
+    with now_and_then(fill, seed, least=0.2, most=crowd.spread / 20 or 1.0):
         journeys = respond_all(server.port, made.cards, crowd, seed)
     seconds = time.monotonic() - began
     server.end()
+    mend()
     shell.database.dispose()
     verdict = close_and_compare(shell, made, journeys)
     shell.close()
@@ -327,7 +329,8 @@ def main() -> None:
                 for name, run in (("killed", run_killed), ("backend", run_backend_killed)):
                     run(folder, new_database(url, name), people, crowd, seed)
                 if may_mount():
-                    run_full_disk_postgresql(folder, people, crowd, seed)
+                    for log_only in (False, True):
+                        run_full_disk_postgresql(folder, people, crowd, seed, log_only=log_only)
         if not may_mount():
             print("full disk: left out, mounting a small disk needs root")
 
