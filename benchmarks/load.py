@@ -4,7 +4,7 @@
 Each respondent answers something of their own (their number, in base 4, over the 20 items), and tries again as a phone does until the server
 says that it has the answer. Afterwards the round is closed and every row is held against what was acknowledged: none lost, none twice, none
 changed. ``SPREAD`` spreads them over so many seconds (600 for ten minutes; 0, the default, as fast as the machine goes), ``PEOPLE`` is how
-many there are, ``ONLY`` sqlite or postgresql, ``SEED`` when the kills come.
+many there are, ``ONLY`` sqlite or postgresql, ``SEED`` when the kills come and the disk fills.
 """
 
 from __future__ import annotations
