@@ -4,7 +4,7 @@
 Each respondent answers something of their own (their number, in base 4, over the 20 items), and tries again as a phone does until the server
 says that it has the answer. Afterwards the round is closed and every row is held against what was acknowledged: none lost, none twice, none
 changed. ``SPREAD`` spreads them over so many seconds (600 for ten minutes; 0, the default, as fast as the machine goes), ``PEOPLE`` is how
-many there are, ``ONLY`` sqlite or postgresql, ``SEED`` when the kills come.
+many there are, ``ONLY`` sqlite or postgresql, ``SEED`` when the kills come and the disk fills.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from urllib.parse import urlencode
 from sqlalchemy import create_engine, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from benchmarks.full_disk import SmallDisk, may_mount, postgresql_on_small_disk, small_disk
 from benchmarks.made_round import MadeCard, MadeRound, free_port, make_round, open_shell_at, postgresql, start_server
 from benchmarks.web_bench import load_form_items
 from survey_app.config import Config
@@ -273,35 +274,43 @@ def kill_backend(url: str) -> None:
 
 
 def run_full_disk(folder: Path, people: int, crowd: Crowd, seed: int) -> None:
-    """Fill the disk that SQLite lies on now and then; needs the right to mount a small one."""
-    disk = folder / "disk"
-    disk.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "pingyi-load", disk], check=True)
-    try:
-        shell = open_shell_at(disk / "home", f"sqlite:///{disk}/home/pingyi.sqlite")
-        made = make_round(shell, people)
-        server = Served(shell.config)
-        fills: list[float] = []
-        filler = disk / "filler"
+    """Fill the disk that SQLite and the app's own files lie on now and then."""
+    with small_disk(folder, 64) as disk:
+        shell = open_shell_at(disk.path / "home", f"sqlite:///{disk.path}/home/pingyi.sqlite")
+        respond_while_full(shell, disk, lambda: None, people, crowd, seed)
 
-        def fill() -> None:
-            fills.append(time.monotonic())
-            with contextlib.suppress(OSError), filler.open("wb", buffering=0) as file:
-                while True:
-                    file.write(bytes(4096))
-            time.sleep(2)
-            filler.unlink()
 
-        began = time.monotonic()
-        with now_and_then(fill, seed, least=0.5, most=2.0):
-            journeys = respond_all(server.port, made.cards, crowd, seed)
-        seconds = time.monotonic() - began
-        server.end()
-        verdict = close_and_compare(shell, made, journeys)
-        shell.close()
-        report("full disk, sqlite", journeys, verdict, seconds, f"full {len(fills)} times for 2 s")
-    finally:
-        subprocess.run(["umount", disk], check=True)
+def run_full_disk_postgresql(folder: Path, people: int, crowd: Crowd, seed: int, *, log_only: bool) -> None:
+    """Fill the disk of PostgreSQL, or of its write-ahead log alone, now and then; start it again where it has ended."""
+    name = "log" if log_only else "data"
+    with postgresql_on_small_disk(log_only=log_only) as (disk, server):
+        shell = open_shell_at(folder / name, new_database(server.url, name))
+        respond_while_full(shell, disk, server.bring_back, people, crowd, seed)
+        print(f"  the disk of its {name}: {server.told()}", flush=True)
+
+
+def respond_while_full(
+    shell: Shell, disk: SmallDisk, mend: Callable[[], None], people: int, crowd: Crowd, seed: int
+) -> None:
+    """Let all respond while the disk fills up, mend what its filling broke, and close the round when there is room again."""
+    made = make_round(shell, people)
+    server = Served(shell.config)
+
+    def fill() -> None:
+        disk.fill()
+        mend()
+
+    began = time.monotonic()
+    with now_and_then(fill, seed, least=0.2, most=crowd.spread / 20 or 1.0):
+        journeys = respond_all(server.port, made.cards, crowd, seed)
+    seconds = time.monotonic() - began
+    server.end()
+    mend()
+    shell.database.dispose()
+    verdict = close_and_compare(shell, made, journeys)
+    shell.close()
+    kind = shell.database.engine.dialect.name
+    report(f"full disk, {kind}", journeys, verdict, seconds, f"full {disk.fills} times for 2 s")
 
 
 def main() -> None:
@@ -313,14 +322,17 @@ def main() -> None:
         folder = Path(work)
         if only in ("", "sqlite"):
             run_killed(folder, f"sqlite:///{folder}/killed/pingyi.sqlite", people, crowd, seed)
-            if hasattr(os, "geteuid") and os.geteuid() == 0:
+            if may_mount():
                 run_full_disk(folder, people, crowd, seed)
-            else:
-                print("full disk: left out, mounting a small disk needs root")
         if only in ("", "postgresql"):
             with postgresql(folder) as url:
                 for name, run in (("killed", run_killed), ("backend", run_backend_killed)):
                     run(folder, new_database(url, name), people, crowd, seed)
+                if may_mount():
+                    for log_only in (False, True):
+                        run_full_disk_postgresql(folder, people, crowd, seed, log_only=log_only)
+        if not may_mount():
+            print("full disk: left out, mounting a small disk needs root")
 
 
 def new_database(url: str, name: str) -> str:
