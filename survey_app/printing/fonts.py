@@ -10,8 +10,8 @@ from reportlab import rl_config
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import SUBSETN, TTFont, makeToUnicodeCMap
 
-NAME = "NotoSansSC"
-PATH = Path(__file__).parent.parent / "fonts" / "NotoSansSC_400Regular.ttf"
+NAME = "PingyiSansSC"
+PATH = Path(__file__).parent.parent / "fonts" / "PingyiSansSC-Regular.ttf"
 BASIC_PLANE = 0xFFFF
 
 
@@ -56,7 +56,7 @@ def printable(text: str) -> tuple[str, str]:
     """
     Return a text as it can be printed, and the characters that cannot.
 
-    What the font lacks stands as its number, such as ``[U+20BB7]``: never an empty box that looks like any other.
+    What the font lacks stands as its number, such as ``[U+2A6D6]``: never an empty box that looks like any other.
     """
     lacking = "".join(dict.fromkeys(character for character in text if not has_glyph(character)))
     for character in lacking:

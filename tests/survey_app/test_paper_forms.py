@@ -186,9 +186,9 @@ def test_long_answers_and_a_form_without_comment_or_with_few_items_are_drawn_too
 
 def test_rare_characters_are_whole_and_those_the_font_lacks_are_named() -> None:
     form = FORMS["rural"]
-    item = replace(form.items[0], text=Text("您对濠㙟𬭚龘䶮𰻞村𠮷的道路是否满意？", "Roads?"))
+    item = replace(form.items[0], text=Text("您对濠㙟𬭚龘䶮𰻞𠮷村𪛖的道路是否满意？", "Roads?"))
     text = flat("".join(pages(paper(replace(form, items=(item, *form.items[1:]))))))
-    assert "您对濠㙟𬭚龘䶮𰻞村[U+20BB7]的道路是否满意？" in text
+    assert "您对濠㙟𬭚龘䶮𰻞𠮷村[U+2A6D6]的道路是否满意？" in text
 
 
 def test_there_is_room_for_the_cards_code_or_its_strip_and_for_the_code_of_the_first_entry(shell: Shell) -> None:

@@ -23,7 +23,7 @@ from survey_app.printing.qr import qr_matrix
 FACTS = SheetFacts(
     "2026年公众评议", "pingyi.example.cn", is_demo=False, deadline=date(2026, 12, 1), contact="县调查队 0599-1234567"
 )
-RARE = "濠㙟𬭚龘䶮𰻞"
+RARE = "𠮷𤋮𠀋濠㙟𬭚龘䶮𰻞"
 
 
 def card(number: int = 1, **changed: object) -> PrintedCard:
@@ -164,11 +164,11 @@ def test_rare_characters_of_names_are_embedded_and_can_be_searched() -> None:
 
 
 def test_a_character_that_the_font_lacks_is_named_rather_than_printed_as_a_box() -> None:
-    assert printable("吴𠮷") == ("吴[U+20BB7]", "𠮷")
-    text = flat(text_of(list_pdf([row(name="吴𠮷")], title="名单", part="镇", is_demo=False)))
-    assert "吴[U+20BB7]" in text
-    assert "字库缺字，原字见list.csv：[U+20BB7]" in text
-    assert "吴𠮷" in list_csv([row(name="吴𠮷")]).decode("utf-8-sig")
+    assert printable("吴𪛖") == ("吴[U+2A6D6]", "𪛖")
+    text = flat(text_of(list_pdf([row(name="吴𪛖")], title="名单", part="镇", is_demo=False)))
+    assert "吴[U+2A6D6]" in text
+    assert "字库缺字，原字见list.csv：[U+2A6D6]" in text
+    assert "吴𪛖" in list_csv([row(name="吴𪛖")]).decode("utf-8-sig")
 
 
 def test_a_long_list_goes_over_pages_each_with_its_heading_and_number() -> None:
