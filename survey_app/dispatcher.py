@@ -3,14 +3,17 @@ How the server's threads share the work: whichever is free takes the next reques
 
 Answers wait for the same durable transaction. A thread that waits for it has to be put to sleep and woken, and threads that run at the same time
 take Python's one lock from each other at every question to the database; under load that costs several times what the answers themselves cost.
-So one thread at a time serves all respondents who wait, and the others stay free for everyone else (docs/decisions/0011-group-commit.md).
+So one thread serves all respondents who wait, and the others stay free for everyone else (docs/decisions/0011-group-commit.md). Where it is held up, by
+a database that does not answer, the next one takes over after a quarter of a second.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable
+from time import monotonic
 from typing import Any
 
 from waitress.task import ThreadedTaskDispatcher
@@ -19,6 +22,10 @@ from survey_app.together import serve_together
 
 log = logging.getLogger(__name__)
 MOST_TOGETHER = 64
+MOST_TURNS = 8
+"""How many threads at most may be held up with respondents; the others are everyone else's."""
+PATIENCE = 0.25
+"""After how many seconds that nobody has taken a respondent's request another thread does."""
 RESPONDENTS = "/r/"
 
 
@@ -27,10 +34,13 @@ class Dispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]
 
     def __init__(self, threads: int) -> None:
         super().__init__()
-        self._respondents: list[Any] = []
-        self._respondents_lock = threading.Lock()
-        self._served = False
-        """Whether a thread serves respondents, or a turn at it waits in the queue."""
+        self._waiting: deque[tuple[float, Any]] = deque()
+        """When each came, and its connection."""
+        self._waiting_lock = threading.Lock()
+        self._turns = 0
+        """How many threads serve respondents, or are asked to."""
+        self._stands_by = False
+        self._most_turns = max(1, min(MOST_TURNS, threads // 2))
         self.set_thread_count(threads)
 
     def add_task(self, task: Any) -> None:
@@ -38,23 +48,48 @@ class Dispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]
         if not is_respondents(task):
             super().add_task(task)
             return
-        with self._respondents_lock:
-            self._respondents.append(task)
-            served, self._served = self._served, True
-        if not served:
-            super().add_task(Turn(self))
+        with self._waiting_lock:
+            self._waiting.append((monotonic(), task))
+            wanted = self._wanted()
+        if wanted is not None:
+            super().add_task(wanted)
 
     def take_respondents(self) -> list[Any]:
         """Return the connections on which respondents wait, those that came first."""
-        with self._respondents_lock:
-            taken, self._respondents = self._respondents[:MOST_TOGETHER], self._respondents[MOST_TOGETHER:]
-        return taken
+        with self._waiting_lock:
+            return [self._waiting.popleft()[1] for _ in range(min(MOST_TOGETHER, len(self._waiting)))]
 
     def has_more(self) -> bool:
         """Tell whether others came meanwhile; where not, the turn ends."""
-        with self._respondents_lock:
-            self._served = bool(self._respondents)
-            return self._served
+        with self._waiting_lock:
+            if not self._waiting:
+                self._turns -= 1
+            return bool(self._waiting)
+
+    def takes_over(self) -> float | None:
+        """Say how long a thread that stands by has to wait yet: 0 where it takes a turn now, None where it is not wanted any more."""
+        with self._waiting_lock:
+            held_up = PATIENCE - (monotonic() - self._waiting[0][0]) if self._waiting else PATIENCE
+            if self._turns and not self.stop_count and held_up > 0:
+                return held_up
+            self._stands_by = False
+            if not self._waiting:
+                return None
+            self._turns += 1
+            wanted = self._wanted()
+        if wanted is not None:
+            super().add_task(wanted)
+        return 0.0
+
+    def _wanted(self) -> Turn | StandBy | None:
+        """Return what another thread has to do now that respondents wait: nothing, where one serves and one stands by."""
+        if not self._turns:
+            self._turns = 1
+            return Turn(self)
+        if self._stands_by or self._turns >= self._most_turns:
+            return None
+        self._stands_by = True
+        return StandBy(self)
 
 
 class Turn:
@@ -81,6 +116,18 @@ class Turn:
         """Close the connections of those who are not served any more, since the server ends."""
         while channels := self._dispatcher.take_respondents():
             cancel(channels)
+
+
+class StandBy(Turn):
+    """What a second thread does while one serves respondents: it waits, and takes a turn where that one is held up."""
+
+    def service(self) -> None:
+        """Stand by until nobody serves respondents any more, or until a turn is to be taken."""
+        idle = threading.Event()
+        while wait := self._dispatcher.takes_over():
+            idle.wait(wait)
+        if wait is not None:
+            super().service()
 
 
 def cancel(channels: Iterable[Any]) -> None:

@@ -48,7 +48,7 @@ class Shell:
     """Key halves typed at a closing, in memory alone."""
     progress: Kept = field(default_factory=Kept)
     """How rounds in the field stand, by round and five minutes."""
-    cards_asked: Together[bytes, Any] = field(default_factory=lambda: Together(MOST_TOGETHER))
+    cards_asked: Together[bytes, Any] = field(default_factory=lambda: Together(MOST_TOGETHER, one_at_a_time=False))
     """Cards that respondents have come with, by the hash of their token."""
     answers: Together[SealedBallot, str] = field(default_factory=lambda: Together(MOST_TOGETHER))
     """Answers that wait to be stored."""

@@ -31,10 +31,11 @@ class _Place(Generic[Item, Outcome]):
 
 
 class Together(Generic[Item, Outcome]):
-    """The queue of one process."""
+    """The queue of one process; or, where acts need not wait for each other, what puts the guests of a thread together and nothing else."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, *, one_at_a_time: bool = True) -> None:
         self._most = most
+        self._one_at_a_time = one_at_a_time
         self._lock = threading.Lock()
         self._waiting: list[_Place[Item, Outcome]] = []
         self._taken = False
@@ -53,6 +54,9 @@ class Together(Generic[Item, Outcome]):
 
     def act_on_all(self, items: Sequence[Item], act: Act[Item, Outcome]) -> list[Outcome | BaseException]:
         """Return the outcome of each of these items, as `act` does of one."""
+        if not self._one_at_a_time:
+            parts = [items[start : start + self._most] for start in range(0, len(items), self._most)]
+            return [outcome for part in parts for outcome in outcomes_of(part, act)]
         places: list[_Place[Item, Outcome]] = [_Place(item) for item in items]
         with self._lock:
             self._waiting += places
@@ -68,23 +72,26 @@ class Together(Generic[Item, Outcome]):
     def _take_turn(self, act: Act[Item, Outcome]) -> None:
         with self._lock:
             batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
-        try:
-            outcomes = act([place.item for place in batch])
-            for place, outcome in zip(batch, outcomes, strict=True):
-                place.outcome = outcome
-        except BaseException as error:
-            for place in batch:
-                place.outcome = error
-        finally:
-            for place in batch:
-                place.done = True
-            with self._lock:
-                heir = self._waiting[0] if self._waiting else None
-                self._taken = heir is not None
-            for place in batch:
-                place.asleep.release()
-            if heir is not None:
-                heir.asleep.release()
+        for place, outcome in zip(batch, outcomes_of([place.item for place in batch], act), strict=True):
+            place.outcome, place.done = outcome, True
+        with self._lock:
+            heir = self._waiting[0] if self._waiting else None
+            self._taken = heir is not None
+        for place in batch:
+            place.asleep.release()
+        if heir is not None:
+            heir.asleep.release()
+
+
+def outcomes_of(items: Sequence[Item], act: Act[Item, Outcome]) -> list[Outcome | BaseException]:
+    """Return what an act says of each item; where it fails, its error for each."""
+    try:
+        outcomes = list(act(items))
+        if len(outcomes) != len(items):
+            raise ValueError(f"expected {len(items)} outcomes, got {len(outcomes)}")
+    except BaseException as error:
+        return [error] * len(items)
+    return outcomes
 
 
 def is_served_with_others() -> bool:

@@ -46,8 +46,9 @@ def dispatcher() -> Iterator[Dispatcher]:
 
 
 def test_respondents_who_come_while_one_is_served_are_served_by_one_thread_in_their_order(
-    dispatcher: Dispatcher,
+    dispatcher: Dispatcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(survey_app.dispatcher, "PATIENCE", 5.0)  # however slow this machine is
     begun, let_go, done = threading.Event(), threading.Event(), threading.Event()
     served: list[tuple[int, int]] = []
 
@@ -71,6 +72,42 @@ def test_respondents_who_come_while_one_is_served_are_served_by_one_thread_in_th
     assert done.wait(PATIENCE)
     assert [place for place, _thread in served] == list(range(10))
     assert len({thread for _place, thread in served}) == 1
+
+
+def test_where_one_respondent_is_held_up_those_who_come_later_are_served_all_the_same(dispatcher: Dispatcher) -> None:
+    begun, let_go = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        begun.set()
+        assert let_go.wait(PATIENCE)
+
+    dispatcher.add_task(Channel("/r/one", hold))
+    assert begun.wait(PATIENCE)
+    for _ in range(3):  # one after the other, with nobody coming behind to push
+        served = threading.Event()
+        dispatcher.add_task(Channel("/r/later", served.set))
+        assert served.wait(PATIENCE)
+    let_go.set()
+
+
+def test_however_many_respondents_are_held_up_threads_are_left_for_everyone_else(dispatcher: Dispatcher) -> None:
+    let_go, office = threading.Event(), threading.Event()
+    held_up = threading.Semaphore(0)
+
+    def hold() -> None:
+        held_up.release()
+        assert let_go.wait(PATIENCE)
+
+    for _ in range(2):  # half of the four threads
+        dispatcher.add_task(Channel("/r/one", hold))
+        assert held_up.acquire(timeout=PATIENCE)
+    late = threading.Event()
+    dispatcher.add_task(Channel("/r/late", late.set))
+    dispatcher.add_task(Channel("/office/rounds", office.set))
+    assert office.wait(PATIENCE)
+    assert not late.is_set()
+    let_go.set()
+    assert late.wait(PATIENCE)
 
 
 def test_nobody_else_waits_for_the_respondents(dispatcher: Dispatcher) -> None:

@@ -136,3 +136,20 @@ def test_more_guests_than_the_most_are_acted_on_in_several_batches_among_the_thr
         assert first.result(30) == 10
     assert found == [20, 30, 40, 50]
     assert acts.batches == [[1], [2, 3], [4, 5]]
+
+
+def test_acts_that_need_not_wait_for_each_other_do_not() -> None:
+    together, held = Together[int, int](64, one_at_a_time=False), Acts()
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(together.act, 1, held)
+        assert held.begun.wait(30)
+        assert together.act(2, lambda items: [item * 10 for item in items]) == 20
+        assert not first.done()
+        held.let_go.set()
+        assert first.result(30) == 10
+
+
+def test_an_act_that_does_not_speak_of_every_item_is_an_error_of_all() -> None:
+    for together in (Together[int, int](64), Together[int, int](64, one_at_a_time=False)):
+        with pytest.raises(ValueError, match="expected 1 outcomes, got 0"):
+            together.act(1, lambda _items: [])
