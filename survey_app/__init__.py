@@ -31,7 +31,7 @@ def create_app(config: Config | None = None, shell: Shell | None = None) -> Flas
     from flask import Flask
     from werkzeug.middleware.proxy_fix import ProxyFix
 
-    from survey_app import access, addresses, error_pages, languages, security, static_files
+    from survey_app import access, addresses, error_pages, languages, quiet_logs, security, static_files
     from survey_app.account.views import blueprint as account
     from survey_app.config import load_config, secret
     from survey_app.investigator.api import blueprint as phone
@@ -63,6 +63,7 @@ def create_app(config: Config | None = None, shell: Shell | None = None) -> Flas
         WTF_CSRF_SSL_STRICT=False,
     )
     app.extensions["pingyi"] = shell
+    app.url_map.merge_slashes = False  # else an address with one slash too many is sent on in a header, with its token
     app.url_map.converters["int"] = addresses.RowNumber
     for part in (static_files, security, languages, access, error_pages):
         part.init_app(app)
@@ -70,6 +71,7 @@ def create_app(config: Config | None = None, shell: Shell | None = None) -> Flas
         app.register_blueprint(blueprint)
     security.csrf.exempt(respondent)
     security.csrf.exempt(phone)  # it has a check of its own
+    quiet_logs.keep_names_out_of_logs()
     app.wsgi_app = StraightAway(app, shell)  # type: ignore[method-assign]
     if hops := shell.config.trusted_proxies:
         # Only as many of the addresses told are believed as there are proxies of ours; the rest a visitor may have made up.

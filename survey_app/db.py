@@ -17,7 +17,7 @@ from typing import Any
 
 from sqlalchemy import URL, DateTime, Engine, Select, TypeDecorator, create_engine, event, make_url, text
 from sqlalchemy.engine import Connection, Dialect
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError, TimeoutError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -245,6 +245,24 @@ class Question:
         for place, convert in self._converters:
             parts[place] = convert(parts[place])
         return self._row(*parts)
+
+
+AWAY_STATES = ("08", "53", "57", "58")
+"""PostgreSQL's classes of errors: connection, resources, operator's intervention, system."""
+AWAY_WORDS = ("database is locked", "unable to open database", "disk i/o error", "database or disk is full")
+
+
+def is_away(error: BaseException) -> bool:
+    """Tell whether an error says that the database cannot be used now, rather than that it was asked wrongly."""
+    if isinstance(error, TimeoutError):
+        return True  # no connection became free
+    if not isinstance(error, DBAPIError):
+        return False
+    state = getattr(error.orig, "sqlstate", None)
+    if state is not None:
+        return str(state).startswith(AWAY_STATES)
+    words = str(error.orig).lower()
+    return error.connection_invalidated or "connection" in words or any(part in words for part in AWAY_WORDS)
 
 
 class _Gone(Exception):

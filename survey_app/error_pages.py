@@ -12,7 +12,8 @@ from werkzeug.exceptions import HTTPException
 
 from survey_app.access import access_of
 from survey_app.config import UPLOAD_LIMIT
-from survey_app.errors import AppError, PhoneRefused
+from survey_app.db import is_away
+from survey_app.errors import AppError, DatabaseAway, PhoneRefused
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +66,9 @@ def http_error(error: HTTPException) -> ResponseReturnValue:
 
 def any_error(error: Exception) -> ResponseReturnValue:
     """Show a refusal by the app or by a pure package in its own words, anything else as unforeseen."""
+    if is_away(error):
+        log.error("the database is away (%s) in %s", type(getattr(error, "orig", error)).__name__, request.endpoint)
+        error = DatabaseAway()
     if request.blueprint == "phone":
         return phone_error(error)
     en, zh = getattr(error, "en", None), getattr(error, "zh", None)
@@ -82,7 +86,7 @@ def phone_error(error: Exception) -> ResponseReturnValue:
         log.error("unforeseen error in %s", request.endpoint, exc_info=error)
         en, zh = SENTENCES[500]
         return jsonify(state="again", en=en, zh=zh), 500
-    state = error.state if isinstance(error, PhoneRefused) else "refused"
+    state = error.state if isinstance(error, PhoneRefused) else "again" if error.status >= 500 else "refused"
     left = error.left if isinstance(error, PhoneRefused) else None
     return jsonify(state=state, en=error.en, zh=error.zh, left=left), error.status
 

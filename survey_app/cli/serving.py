@@ -27,7 +27,6 @@ THREADS = 16
 MOST_CONNECTIONS = 900
 """Phones keep theirs open for a while; below the 1,024 files that a process may usually open."""
 IDLE_SECONDS = 30
-LARGEST_BODY = 200 * 1024 * 1024
 SENT_WHOLE = 256 * 1024
 """
 Bytes of an answer below which it goes out in one piece, sent by the thread that watches all connections once the answer is whole. Sent in two, head
@@ -44,6 +43,7 @@ server's time. Nothing here is made piece by piece over a long time, where this 
 def serve(port: int, host: str, lan: bool, with_demo: bool) -> None:
     """Serve the app; Ctrl-C ends it."""
     from survey_app import create_app
+    from survey_app.connections import limit_connections
     from survey_app.opening import open_shell
     from survey_app.services.worker import start_worker
 
@@ -58,6 +58,7 @@ def serve(port: int, host: str, lan: bool, with_demo: bool) -> None:
             load_demo_once(shell)
         start_worker(shell)
         server = make_server(app, sockets, trusts_proxies=bool(config.trusted_proxies))
+        limit_connections(server, app)
         if with_demo:
             print_links(shell)
         click.echo(
@@ -78,6 +79,7 @@ def make_server(app: WSGIApplication, sockets: list[socket.socket], *, trusts_pr
     """Return the server of an app, to be run."""
     from waitress import create_server
 
+    from survey_app.connections import LARGEST_BODY
     from survey_app.dispatcher import Dispatcher
 
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a line a waiting request says nothing

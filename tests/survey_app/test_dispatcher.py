@@ -18,6 +18,7 @@ from sqlalchemy import func, select
 import survey_app.dispatcher
 from survey_app import create_app
 from survey_app.cli.serving import make_server, take_port
+from survey_app.connections import limit_connections
 from survey_app.dispatcher import Dispatcher, Turn
 from survey_app.models import AnsweredUnit, Ballot
 from survey_app.shell import Shell
@@ -180,7 +181,9 @@ class Served:
     def __init__(self, shell: Shell) -> None:
         sockets = take_port("127.0.0.1", 0)
         self.port = sockets[0].getsockname()[1]
-        self.server = make_server(create_app(shell=shell), sockets)
+        app = create_app(shell=shell)
+        self.server = make_server(app, sockets)
+        limit_connections(self.server, app)
         self.thread = threading.Thread(target=self.server.run)
         self.thread.start()
 
