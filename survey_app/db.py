@@ -27,6 +27,8 @@ from survey_app.settings_errors import driver_refusal, newer_refusal
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_MILLISECONDS = 20_000
 CONNECT_SECONDS = 10
+LINE_SECONDS = 20
+"""How long PostgreSQL's side of a line may be silent on what was sent before the connection is given up."""
 WIPE_PATIENCE = 5.0  # seconds
 POOL = {"pool_size": 18, "max_overflow": 6}
 """Connections kept, and more at most: one for each thread of the server and a few for the worker (PostgreSQL allows 100 in all by default)."""
@@ -187,7 +189,8 @@ QUIET: dict[str, Any] = {"hide_parameters": True}
 def _make_engine(url: URL, *, asking: bool = False) -> Engine:
     if url.get_backend_name() == "sqlite":
         return create_engine(url, **QUIET, **({} if url.database in (None, "", ":memory:") else POOL))
-    patience = {} if "connect_timeout" in url.query else {"connect_timeout": CONNECT_SECONDS}
+    wanted = {"connect_timeout": CONNECT_SECONDS, "tcp_user_timeout": LINE_SECONDS * 1000}
+    patience = {name: value for name, value in wanted.items() if name not in url.query}
     kind: dict[str, Any] = {"isolation_level": "AUTOCOMMIT"} if asking else {"pool_pre_ping": True}
     try:
         return create_engine(url, connect_args=patience, **QUIET, **POOL, **kind)
