@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from flask import Flask
@@ -53,8 +54,7 @@ class LimitedParser(HTTPRequestParser):  # type: ignore[misc]
             raise ParsingError("Content-Length is invalid") from error
         limit = self._limit()
         if limit < self.adj.max_request_body_size:
-            self.adj = copy.copy(self.adj)
-            self.adj.max_request_body_size = limit
+            self.adj = limited(self.adj, limit)
 
     def received(self, data: bytes) -> int:
         """Take what came; say in our own words where it is too much."""
@@ -68,6 +68,14 @@ class LimitedParser(HTTPRequestParser):  # type: ignore[misc]
         if path.startswith(UPLOADS) and self.signed_in(self.headers.get("COOKIE", "")):
             return LARGEST_BODY
         return PHONES_BODY if path.startswith(PHONES) else SMALL_BODY
+
+
+@lru_cache(maxsize=16)
+def limited(settings: Any, limit: int) -> Any:
+    """Return the server's settings with this as the largest body."""
+    made = copy.copy(settings)
+    made.max_request_body_size = limit
+    return made
 
 
 def signed_in_to(app: Flask) -> MayUpload:
