@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 import socket
 from collections.abc import Iterator
-from types import SimpleNamespace
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from waitress.adjustments import Adjustments
 
 from survey_app.connections import LARGEST_BODY, SMALL_BODY, channel_class, signed_in_to
 from survey_app.db import is_away
@@ -45,9 +45,7 @@ def exchange(port: int, sent: bytes) -> bytes:
 
 
 def parser(head: bytes, *, signed_in: bool = False) -> object:
-    limits = SimpleNamespace(
-        max_request_header_size=65536, max_request_body_size=LARGEST_BODY, inbuf_overflow=1 << 19, url_scheme="http"
-    )
+    limits = Adjustments(max_request_body_size=LARGEST_BODY)
     made = channel_class(lambda _cookies: signed_in).parser_class(limits)
     made.received(head)
     return made
