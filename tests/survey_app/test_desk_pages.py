@@ -86,7 +86,13 @@ def test_places_are_shared_out_and_changed_by_hand_on_the_pages(
     other = accounts.invite(sqlite_shell, field.county.office, display_name="乙", roles=["investigator"])[0]
     people = [field.visitor.person_id, other]
     client, page = client_as("supervisor"), f"/office/rounds/{field.round_id}/assignments"
-    assert "9 处没有调查员" in client.get(page, base_url=BASE).text
+    asked = client.get(page, base_url=BASE).text
+    assert "9 处没有调查员" in asked
+    boxes = re.findall(r'<input[^>]*name="people"[^>]*>', asked)
+    assert len(boxes) == 2
+    assert not [box for box in boxes if "required" in box]  # else a browser asks that every box be ticked
+    assert send(client, page, page, people=people[1:], travel=2).status_code == 302
+    assert set(holders(sqlite_shell, field).values()) == {(other,)}
     assert send(client, page, page, people=people, travel=2).status_code == 302
     held = holders(sqlite_shell, field)
     assert {who for place, who in held.items() if place[0] == FIRST} == {(people[0],)}
