@@ -23,5 +23,6 @@ progress    what the visits come to, as numbers
 callbacks   completed units asked again
 signals     pace of sending, replacements and call-backs by investigator
 results     the exported rows, the scores
+small_groups  what pages leave out of groups with fewer than five answers
 jobs        long acts in the background
 """
