@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from sampling import REASONS
 from survey_app.models import Callback, ReserveRelease, Round
 from survey_app.services import accounts, callbacks
 from survey_app.shell import Shell
@@ -56,6 +57,15 @@ def test_a_request_is_granted_or_refused_from_the_queue(
         states = list(session.scalars(select(ReserveRelease.state).order_by(ReserveRelease.id)))
     assert states == ["approved", "refused"]
     assert "请晚间再访" in client.get(queue, base_url=BASE).text
+    told = {
+        language: client_as("office").get(f"/office/record?lang={language}", base_url=BASE).text
+        for language in ("en", "zh")
+    }
+    fixed = REASONS["refused"]
+    assert f"Reason: {fixed.en}" in told["en"]
+    assert fixed.zh not in told["en"]
+    assert f"理由：{fixed.zh}" in told["zh"]
+    assert "请晚间再访" in told["en"]
 
 
 def test_a_choice_that_is_neither_changes_nothing(client_as: ClientAs, field: Field) -> None:
