@@ -49,22 +49,24 @@ def too_many_to_rank(number: int, most: int) -> Note:
     )
 
 
-def item_by_county_mean(place: str, group: Group, item: str, mean: Fraction) -> Note:
+def item_by_county_mean(code: str, place: str, group: Group, item: str, mean: Fraction) -> Note:
     """Nobody could judge an item; the county's mean stands in."""
     figure = f"{float(mean):.2f}"
     return Note(
         "item_county_mean",
         f"{place}, {group.label.en}, item {item}: nobody could judge it; the county's mean of {figure} stands in.",
         f"{place}“{group.label.zh}”{item} 题无人能评，以全县该题平均分 {figure} 代替。",
+        (code, group.code),
     )
 
 
-def item_dropped(place: str, group: Group, item: str) -> Note:
+def item_dropped(code: str, place: str, group: Group, item: str) -> Note:
     """Nobody could judge an item, and nothing stands in."""
     return Note(
         "item_dropped",
         f"{place}, {group.label.en}, item {item}: nobody could judge it; it is left out and the total rescaled.",
         f"{place}“{group.label.zh}”{item} 题无人能评，已剔除，合计分值按其余各题折算。",
+        (code, group.code),
     )
 
 

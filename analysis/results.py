@@ -50,11 +50,16 @@ class Table:
 
 @dataclass(frozen=True)
 class Note:
-    """One sentence in both languages; ``kind`` says what it is about."""
+    """
+    One sentence in both languages; ``kind`` says what it is about.
+
+    ``items_of`` is the township code and group whose items it tells of, empty for any other.
+    """
 
     kind: str
     en: str
     zh: str
+    items_of: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True)

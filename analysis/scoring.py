@@ -249,9 +249,9 @@ def _county(answers: Mapping[Place, Mapping[str, Answers]]) -> dict[tuple[int, s
 
 def _item_notes(work: _Work, township: str, group: str, item: str, scored: ItemScore) -> Iterator[Note]:
     if scored.basis == "county_mean" and scored.score is not None:
-        yield notes.item_by_county_mean(work.called(township), work.scheme.group(group), item, scored.score)
+        yield notes.item_by_county_mean(township, work.called(township), work.scheme.group(group), item, scored.score)
     if scored.basis == "dropped":
-        yield notes.item_dropped(work.called(township), work.scheme.group(group), item)
+        yield notes.item_dropped(township, work.called(township), work.scheme.group(group), item)
 
 
 def _add_up(work: _Work) -> None:

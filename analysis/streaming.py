@@ -245,9 +245,13 @@ def _item_notes(part: Responses, scheme: Scheme, scored: ArrayScores) -> Iterato
         items = part.items(group)
         for t, place in np.argwhere(marks).tolist():
             mean = Fraction(scored.estimates.items[group][t, place])
-            yield notes.item_by_county_mean(_called(names, scored.codes[t]), scheme.group(group), items[place], mean)
+            yield notes.item_by_county_mean(
+                scored.codes[t], _called(names, scored.codes[t]), scheme.group(group), items[place], mean
+            )
         for t, place in np.argwhere(scored.dropped[group]).tolist():
-            yield notes.item_dropped(_called(names, scored.codes[t]), scheme.group(group), items[place])
+            yield notes.item_dropped(
+                scored.codes[t], _called(names, scored.codes[t]), scheme.group(group), items[place]
+            )
 
 
 def _called(names: Mapping[str, object], code: str) -> str:

@@ -51,6 +51,20 @@ class PhoneRefused(AppError):
         self.status = 403 if state in ("blocked", "revoked") else 401
 
 
+class TooManyTries(AppError):
+    """A password tried too often; it may be tried again after so many seconds."""
+
+    status = 429
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(
+            en=f"To protect the accounts, passwords cannot be tried any faster. Please wait {seconds} seconds and try again; a single-use link of "
+            "the survey team works at once.",
+            zh=f"为保护账号，密码不能试得太快。请等 {seconds} 秒再试；也可请调查队发一次有效链接，随时可用。",
+        )
+        self.seconds = seconds
+
+
 class WrongState(AppError):
     """An act that the round's state does not allow now."""
 

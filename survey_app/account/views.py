@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from typing import cast
 
-from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user, logout_user
 
 from survey_app.access import for_everyone, get_shell, me, signed_in
 from survey_app.account.forms import EnterForm, InviteeForm, SignInForm
-from survey_app.errors import BadInput, NotAllowed
+from survey_app.errors import AppError, BadInput, NotAllowed, TooManyTries
 from survey_app.languages import page_language
 from survey_app.languages import translate as _
 from survey_app.models.people import (
@@ -22,6 +23,7 @@ from survey_app.models.people import (
     ROLE_SUPERVISOR,
 )
 from survey_app.services import accounts, people
+from survey_app.services.password_tries import PasswordTries
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
 # One slash, and nothing that a browser drops or reads as a slash: blanks, control characters, backslashes.
@@ -44,15 +46,32 @@ def role_label(role: str) -> str:
 def sign_in() -> ResponseReturnValue:
     """Ask for name and password."""
     form = SignInForm()
-    error = None
+    error: AppError | None = None
     if form.validate_on_submit():
         try:
-            person_id = people.sign_in(get_shell(), form.name.data, form.password.data)
-        except NotAllowed as refusal:
+            return enter(checked_sign_in(form.name.data, form.password.data))
+        except (NotAllowed, TooManyTries) as refusal:
             error = refusal
-        else:
-            return enter(person_id)
-    return render_template("account/sign_in.html", form=form, error=error), 403 if error else 200
+    headers = {"Retry-After": str(error.seconds)} if isinstance(error, TooManyTries) else {}
+    return render_template("account/sign_in.html", form=form, error=error), error.status if error else 200, headers
+
+
+def checked_sign_in(name: str, password: str) -> int:
+    """Return whom a name and a password sign in; where they were tried too often the password is not even looked at."""
+    tries, address = password_tries(), request.remote_addr or ""
+    if seconds := tries.begin(name, address):
+        raise TooManyTries(seconds)
+    person_id = people.sign_in(get_shell(), name, password)
+    tries.succeeded(name, address)
+    return person_id
+
+
+def password_tries() -> PasswordTries:
+    """Return the count of tries of this server process."""
+    return cast(PasswordTries, current_app.extensions["pingyi-password-tries"])
+
+
+blueprint.record_once(lambda state: state.app.extensions.setdefault("pingyi-password-tries", PasswordTries()))
 
 
 @blueprint.route("/link/<token>", methods=["GET", "POST"])

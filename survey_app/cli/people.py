@@ -14,7 +14,7 @@ from survey_app.cli.speaking import UsageRefused, by_and_reason, named, say, sta
     "roles",
     multiple=True,
     required=True,
-    help="office, investigator, supervisor, appraisal or observer; may be repeated.",
+    help="office, investigator, supervisor, appraisal or observer; only office and supervisor may be held together (repeat the option).",
 )
 @click.option("--county", help="The county's six-digit code; may be left out where there is one county.")
 @click.option("--display-name", default="", help="The name that pages and the record show.")
@@ -30,10 +30,17 @@ def user(
 
     from survey_app.config import DEFAULT_BASE_URL, load_config
     from survey_app.models import County
+    from survey_app.models.people import ROLES
     from survey_app.opening import open_shell
     from survey_app.services import people
     from survey_app.services.record import append_entry
 
+    if unknown := [role for role in roles if role not in ROLES]:
+        raise UsageRefused(
+            en=f"there is no role {unknown[0]!r} for --role; the roles are {', '.join(ROLES)}",
+            zh=f"--role 没有“{unknown[0]}”这一角色；可用角色：{'、'.join(ROLES)}",
+        )
+    people.check_roles(roles)
     shell = open_shell(load_config())
     typed = click.prompt(say("Password", "密码"), hide_input=True, confirmation_prompt=True) if password else None
     with shell.database.transaction() as session:
@@ -61,7 +68,7 @@ def user(
             county_id=counties[0].id,
             person=named(by),
             action="person_created",
-            details={"name": name, "roles": sorted(roles)},
+            details={"name": name, "roles": sorted(set(roles))},
             reason=stated(reason),
         )
     click.echo(f"{shell.config.base_url}/account/link/{token}")

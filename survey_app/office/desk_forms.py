@@ -27,7 +27,8 @@ class RuleForm(FlaskForm):  # type: ignore[misc]
 class BalanceForm(FlaskForm):  # type: ignore[misc]
     """Among whom all places are shared out."""
 
-    people = ChoicesField(_("调查员"), coerce=int, validators=[InputRequired(_("请至少选择一名调查员"))])
+    # Not marked as required: a browser would then ask that every box be ticked. The service refuses that nobody is chosen.
+    people = ChoicesField(_("调查员"), coerce=int)
     travel = IntegerField(
         _("到一处的路程，折合几户"),
         description=_("一处的工作量 = 正式样本户数 + 路程"),

@@ -20,10 +20,11 @@ from survey_app.office.results import sure_sentences, township_rows
 from survey_app.office.steps import round_view, steps
 from survey_app.services import assignments, rounds, sentences
 from survey_app.services import results as service
+from survey_app.services.small_groups import small_groups, without_small_groups
 
 if TYPE_CHECKING:
     from analysis import PlaceNames, Quality, Scores, Sensitivity
-    from survey_app.services.analysing import RoundResults
+    from analysis.itemlists import ItemList
 
 ANSWERS = ("satisfied", "basic", "unsatisfied", "unknown")
 KINDS = ("reading", "group_weight", "item")
@@ -42,20 +43,21 @@ def opinions(round_id: int) -> ResponseReturnValue:
         view, row, labels = round_view(round_), steps(round_), group_labels(round_)
         forms = service.item_texts(session, round_id)
     found = service.round_results(shell, me().actor, round_id)
-    lists = found.responses.item_lists
+    scores, lists = without_small_groups(found.scores), found.responses.item_lists
     return render_template(
         "office/opinions.html",
         round=view,
         steps=row,
         pages=result_pages(round_id, "opinions"),
-        dimension_chart=drawn(dimension_chart(found.scores, lists, language=language)),
-        dimensions=dimension_table(found),
+        left_out=len(small_groups(found.scores)),
+        dimension_chart=drawn(dimension_chart(scores, lists, language=language)),
+        dimensions=dimension_table(scores, lists),
         groups=[
             {
                 "code": code,
                 "label": label,
-                "chart": drawn(item_chart(found.scores, code, lists, language=language), code),
-                "items": item_shares(found.scores, code, forms[code]),
+                "chart": drawn(item_chart(scores, code, lists, language=language), code),
+                "items": item_shares(scores, code, forms[code]),
             }
             for code, label in labels
         ],
@@ -152,14 +154,13 @@ def item_shares(scores: Scores, group: str, form: Any) -> list[dict[str, Any]]:
     return rows
 
 
-def dimension_table(found: RoundResults) -> dict[str, Any]:
+def dimension_table(scored: Scores, lists: Mapping[str, ItemList]) -> dict[str, Any]:
     """Return the dimensions' scores by township, townships by rank."""
     from analysis.charts import dimension_scores
 
-    lists = found.responses.item_lists
-    scores = dimension_scores(found.scores, lists)
+    scores = dimension_scores(scored, lists)
     labels = {label.zh: label for each in lists.values() for label in each.dimensions.values()}
-    townships = found.scores.townships.sort_values(["rank", "township_code"], kind="stable").to_dict("records")
+    townships = scored.townships.sort_values(["rank", "township_code"], kind="stable").to_dict("records")
     return {
         "heads": [label.en if page_language() == "en" else label.zh for label in labels.values()],
         "rows": [

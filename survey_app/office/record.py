@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from survey_app.access import for_roles, get_shell, me
+from survey_app.languages import page_language
 from survey_app.languages import translate as _
 from survey_app.models.people import ROLE_OBSERVER, ROLE_OFFICE
 from survey_app.office import blueprint
@@ -32,8 +34,8 @@ def record() -> ResponseReturnValue:
             "at": entry.at,
             "person": entry.person,
             "action_label": action_label(entry.action),
-            "details": list(json.loads(entry.details).items()),
-            "reason": entry.reason,
+            "details": [(key, known_reason(key, value)) for key, value in json.loads(entry.details).items()],
+            "reason": known_reason("reason", entry.reason),
             "hash": entry.hash,
         }
         for entry in entries
@@ -50,6 +52,16 @@ def record() -> ResponseReturnValue:
             "next": url_for("office.record", page=page + 1) if page < pages else None,
         },
     )
+
+
+def known_reason(key: str, value: Any) -> Any:
+    """Return why a unit was given up in the page's language, where it is one of the fixed reasons; anything else as it was entered."""
+    from sampling import REASONS
+
+    for code, reason in REASONS.items():
+        if (key, value) in (("why", code), ("reason", reason.zh)):
+            return reason.en if page_language() == "en" else reason.zh
+    return value
 
 
 def action_label(action: str) -> str:

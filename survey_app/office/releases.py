@@ -49,6 +49,7 @@ def decide_release(release_id: int) -> ResponseReturnValue:
             service.decide_release(
                 get_shell(),
                 me().actor,
+                by_id=me().id,
                 release_id=release_id,
                 approve=choice == "approve",
                 reason=form.reason.data or "",

@@ -21,10 +21,9 @@ from survey_app.office.framing import group_labels
 from survey_app.office.steps import round_view, steps
 from survey_app.services import all_formats, closing, handouts, result_files, rounds
 from survey_app.services import results as service
+from survey_app.services.small_groups import small_groups, without_small_groups
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from analysis import Changes, Scores
     from survey_app.services.analysing import Neighbours
 
@@ -66,7 +65,7 @@ def results(round_id: int) -> ResponseReturnValue:
         changes=change_rows(changes, names),
         change_chart=drawn(change_chart(changes.townships, names, language=language)) if changes else None,
         traces_left=closing.traces_left(shell, round_id),
-        notes=[note.en if language == "en" else note.zh for note in found.scores.notes],
+        notes=[note.en if language == "en" else note.zh for note in without_small_groups(found.scores).notes],
         counts=counts,
         receipts_href=url_for("public.receipts"),
         downloads=[
@@ -92,6 +91,7 @@ def result_township(round_id: int, township_code: str) -> ResponseReturnValue:
         view, row, labels = round_view(round_), steps(round_), group_labels(round_)
         forms = service.item_texts(session, round_id)
     scores = service.score_round(shell, me().actor, round_id)
+    small = small_groups(scores)
     own = [each for each in township_rows(round_id, scores, {}) if each["code"] == township_code]
     return render_template(
         "office/result_township.html",
@@ -100,7 +100,8 @@ def result_township(round_id: int, township_code: str) -> ResponseReturnValue:
         township={"code": township_code, "name": names[township_code]},
         own=own[0] if own and own[0]["score"] is not None else None,
         groups=[
-            group_result(code, label, forms[code], scores.groups, scores.items, township_code) for code, label in labels
+            group_result(code, label, forms[code], scores, township_code, small=(township_code, code) in small)
+            for code, label in labels
         ],
         back_href=url_for("office.results", round_id=round_id),
     )
@@ -197,7 +198,7 @@ def township_rows(round_id: int, scores: Scores, last_ranks: dict[str, int]) -> 
 
 def sure_sentences(townships: list[dict[str, Any]], neighbours: list[Neighbours]) -> list[str]:
     """Say plainly how sure the ranks are."""
-    known = [row for row in townships if row["rank_high"] is not None]
+    known = [row for row in townships if row["rank_high"] is not None and row["se"] is not None]
     said = []
     if neighbours:
         open_ = sum(not pair.told_apart for pair in neighbours)
@@ -213,7 +214,7 @@ def sure_sentences(townships: list[dict[str, Any]], neighbours: list[Neighbours]
             )
         else:
             said.append(_("相邻位次的 %(n)s 对乡镇，先后都分得清。", n=len(neighbours)))
-    if known and len(townships) > FIRST:
+    if known and len(known) > FIRST:
         firm = [row["name"] for row in known if row["rank_high"] <= FIRST]
         maybe = [row for row in known if row["rank_low"] <= FIRST < row["rank_high"]]
         said.append(
@@ -249,9 +250,10 @@ def change_rows(changes: Changes | None, names: dict[str, str]) -> list[dict[str
 
 
 def group_result(
-    code: str, label: str, form: Any, groups: pd.DataFrame, items: pd.DataFrame, township_code: str
+    code: str, label: str, form: Any, scores: Scores, township_code: str, *, small: bool
 ) -> dict[str, Any]:
-    """Return one group's total and its items for the page."""
+    """Return one group's total and its items for the page; of a small group the total alone."""
+    groups, items = scores.groups, without_small_groups(scores).items
     total = groups[(groups["township_code"] == township_code) & (groups["group"] == code)].to_dict("records")
     found = items[(items["township_code"] == township_code) & (items["group"] == code)].to_dict("records")
     by_id = {record["item"]: record for record in found}
@@ -260,8 +262,9 @@ def group_result(
         "code": code,
         "label": label,
         "total": number(total[0]["total"]) if total else None,
-        "se": number(total[0]["se"]) if total else None,
-        "interval": interval(total[0]) if total else "–",
+        "small": small,
+        "se": number(total[0]["se"]) if total and not small else None,
+        "interval": interval(total[0]) if total and not small else "–",
         "respondents": whole(total[0]["respondents"]) if total else 0,
         "response_rate": number(total[0]["response_rate"]) if total else None,
         "items": [

@@ -48,10 +48,14 @@ def forms_of(app: Flask) -> Forms:
     return forms
 
 
-@blueprint.get("/r/<token>")
+@blueprint.get("/r/<token>", strict_slashes=False)
 @for_card_holder
 def questionnaire(token: str) -> ResponseReturnValue:
-    """Show the questionnaire of the card's group, or why it cannot be answered."""
+    """
+    Show the questionnaire of the card's group, or why it cannot be answered.
+
+    A slash behind the token, which some scanners add, is answered at once: a redirect would put the token into a header.
+    """
     status = casting.look_up(get_shell(), token)
     if status.state != READY:
         return card_page(status.state, status)
@@ -64,7 +68,7 @@ def started_now() -> dict[str, str]:
     return {"started": str(int(utc_now().timestamp()))}
 
 
-@blueprint.post("/r/<token>")
+@blueprint.post("/r/<token>", strict_slashes=False)
 @for_card_holder
 def answer(token: str) -> ResponseReturnValue:
     """Show the answers once more, go back to them, or put them into the box."""

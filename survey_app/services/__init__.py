@@ -10,6 +10,7 @@ drawing     draw, redraw, the folder of a draw
 cards       tokens, links, QR, reissue
 card_files  cards, lists and links as files to print
 guesses     how many wrong codes may be typed
+password_tries  how often a password may be tried
 keys        the ballot box's key pair and its two halves
 ballots     what lies inside the seal
 visits      keep each visit once, its time put right
@@ -22,5 +23,6 @@ progress    what the visits come to, as numbers
 callbacks   completed units asked again
 signals     pace of sending, replacements and call-backs by investigator
 results     the exported rows, the scores
+small_groups  what pages leave out of groups with fewer than five answers
 jobs        long acts in the background
 """

@@ -22,8 +22,6 @@ from survey_app.models.people import (
     LINK_INVITE,
     LINK_SIGN_IN,
     ROLE_INVESTIGATOR,
-    ROLE_OFFICE,
-    ROLE_SUPERVISOR,
     ROLES,
 )
 from survey_app.services import people
@@ -33,8 +31,6 @@ from survey_app.shell import Shell, utc_now
 
 PENDING = "invited-"
 """How the names of those begin who have not chosen one yet."""
-TOGETHER = {ROLE_OFFICE, ROLE_SUPERVISOR}
-"""The only roles that one person may hold together: who asks for a reserve must not grant it, who watches must not act."""
 NAME_LENGTHS = (3, 40)
 
 
@@ -103,7 +99,6 @@ def invite(shell: Shell, actor: Actor, *, display_name: str, roles: Iterable[str
             en=f"Expected a name of 1 to {NAME_LENGTHS[1]} characters, got {len(shown)}; enter the person's own name.",
             zh=f"姓名应为 1 至 {NAME_LENGTHS[1]} 个字，实为 {len(shown)} 个；请填写本人姓名。",
         )
-    check_roles(held)
     with shell.database.transaction() as session:
         person = people.create_person(
             session,
@@ -115,18 +110,6 @@ def invite(shell: Shell, actor: Actor, *, display_name: str, roles: Iterable[str
         token = people.make_link(session, person, LINK_INVITE)
         _note(session, actor, "person_invited", {"person": shown, "roles": sorted(held)})
         return person.id, token
-
-
-def check_roles(roles: tuple[str, ...]) -> None:
-    """Refuse no role, and roles that one person may not hold together."""
-    if not roles:
-        raise BadInput(en="Choose at least one role.", zh="请至少选择一种角色。")
-    if len(roles) > 1 and not set(roles) <= TOGETHER:
-        raise BadInput(
-            en="One person holds one role; only office and supervisor may go together. Who asks for a reserve must not grant it, and who "
-            "watches must not act.",
-            zh="一人一种角色，只有调查队和督导员可以兼任：申请备用样本的人不得自己批准，监督的人不得参与调查。",
-        )
 
 
 def take_up(shell: Shell, token: str, *, name: str, password: str) -> int:

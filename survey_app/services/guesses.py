@@ -24,14 +24,22 @@ class Bucket:
         self.capacity, self.per_second = capacity, per_second
         self.drops, self.at = capacity, now
 
-    def take(self, now: float) -> bool:
-        """Take a drop if there is one."""
+    def wait(self, now: float) -> float:
+        """Return in how many seconds there is a drop, 0 where there is one."""
         self.drops = min(self.capacity, self.drops + (now - self.at) * self.per_second)
         self.at = now
-        if self.drops < 1:
+        return max(0.0, 1 - self.drops) / self.per_second
+
+    def take(self, now: float) -> bool:
+        """Take a drop if there is one."""
+        if self.wait(now) > 0:
             return False
         self.drops -= 1
         return True
+
+    def give_back(self) -> None:
+        """Give a drop back that need not have been taken."""
+        self.drops = min(self.capacity, self.drops + 1)
 
 
 class GuessLimit:

@@ -13,11 +13,13 @@ from sqlalchemy.orm import Session
 
 from survey_app.errors import BadInput, NotAllowed
 from survey_app.models import Person, PersonRole, SignInLink
-from survey_app.models.people import LINK_ENROL, LINK_INVITE, LINK_SIGN_IN, ROLES
+from survey_app.models.people import LINK_ENROL, LINK_INVITE, LINK_SIGN_IN, ROLE_OFFICE, ROLE_SUPERVISOR, ROLES
 from survey_app.shell import Shell, utc_now
 
 LINK_LIVES = {LINK_SIGN_IN: timedelta(days=7), LINK_INVITE: timedelta(days=7), LINK_ENROL: timedelta(hours=24)}
 """How long a link waits to be used, by what it is for."""
+TOGETHER = {ROLE_OFFICE, ROLE_SUPERVISOR}
+"""The only roles that one person may hold together: who asks for a reserve must not grant it, who watches must not act."""
 PASSWORD_LENGTH = 10
 _hasher = PasswordHasher()
 # Checked when the name is unknown, so that a wrong name takes as long as a wrong password.
@@ -39,14 +41,9 @@ def create_person(
     Raises
     ------
     BadInput
-        If the name is taken, a role unknown, or the password too short.
+        If the name is taken, a role unknown, the roles may not go together, or the password is too short.
     """
-    for role in roles:
-        if role not in ROLES:
-            raise BadInput(
-                en=f"there is no role {role!r}; the roles are {', '.join(ROLES)}",
-                zh=f"没有“{role}”这一角色；可用角色：{'、'.join(ROLES)}",
-            )
+    check_roles(roles)
     if session.scalars(select(Person).where(Person.name == name)).first():
         raise BadInput(en=f"the name {name!r} is taken; choose another", zh=f"用户名“{name}”已被使用，请另选一个")
     person = Person(
@@ -55,11 +52,36 @@ def create_person(
         display_name=display_name or name,
         password_hash=hash_password(password) if password is not None else None,
         created_at=utc_now(),
-        roles=[PersonRole(role=role) for role in roles],
+        roles=[PersonRole(role=role) for role in dict.fromkeys(roles)],
     )
     session.add(person)
     session.flush()
     return person
+
+
+def check_roles(roles: tuple[str, ...]) -> None:
+    """
+    Refuse what is no role, no role at all, and roles that one person may not hold together; wherever an account is made.
+
+    Raises
+    ------
+    BadInput
+        If the roles may not be given.
+    """
+    for role in roles:
+        if role not in ROLES:
+            raise BadInput(
+                en=f"there is no role {role!r}; the roles are {', '.join(ROLES)}",
+                zh=f"没有“{role}”这一角色；可用角色：{'、'.join(ROLES)}",
+            )
+    if not roles:
+        raise BadInput(en="Choose at least one role.", zh="请至少选择一种角色。")
+    if len(set(roles)) > 1 and not set(roles) <= TOGETHER:
+        raise BadInput(
+            en="One person holds one role; only office and supervisor may go together. Who asks for a reserve must not grant it, and who "
+            "watches must not act.",
+            zh="一人一种角色，只有调查队和督导员可以兼任：申请备用样本的人不得自己批准，监督的人不得参与调查。",
+        )
 
 
 def hash_password(password: str) -> str:

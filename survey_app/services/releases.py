@@ -20,7 +20,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from sampling import SamplingError
-from survey_app.errors import BadInput, NotFound, WrongState
+from survey_app.errors import BadInput, NotAllowed, NotFound, WrongState
 from survey_app.models import AnsweredUnit, ReserveRelease, Round, SampleUnit, Visit
 from survey_app.models.rounds import RELEASE_AT_ONCE, STATE_OPEN
 from survey_app.models.samples import ROLE_MAIN
@@ -120,7 +120,9 @@ def round_of(session: Session, county_id: int, release_id: int) -> Round:
     return get_round(session, county_id, found.round_id)
 
 
-def decide_release(shell: Shell, actor: Actor, *, release_id: int, approve: bool, reason: str) -> ReleaseAnswer:
+def decide_release(
+    shell: Shell, actor: Actor, *, by_id: int, release_id: int, approve: bool, reason: str
+) -> ReleaseAnswer:
     """
     Agree to a waiting request or refuse it; a refusal needs a reason. Where the unit has answered meanwhile the request is void, whatever is said.
 
@@ -128,6 +130,8 @@ def decide_release(shell: Shell, actor: Actor, *, release_id: int, approve: bool
     ------
     NotFound
         If there is no such request in the county.
+    NotAllowed
+        If the decider is the one who asked, whatever roles they hold.
     WrongState
         If it has been decided already, or the round is not in the field.
     BadInput
@@ -140,6 +144,11 @@ def decide_release(shell: Shell, actor: Actor, *, release_id: int, approve: bool
             raise NotFound
         round_ = lock_round(session, actor.county_id, release.round_id)
         session.refresh(release)
+        if release.asked_by_id == by_id:
+            raise NotAllowed(
+                en="You asked for this reserve yourself; somebody else must decide. Nothing has changed.",
+                zh="这是您本人提出的申请，须由他人审批，未作更改。",
+            )
         require_state(round_, STATE_OPEN, act_en="release reserves", act_zh="启用备用样本")
         if release.state != RELEASE_WAITING:
             raise WrongState(

@@ -195,6 +195,26 @@ def test_an_account_gets_a_single_use_link(run: Run) -> None:
     assert "county" in refused.stderr
 
 
+def test_an_unknown_role_is_bad_usage(run: Run) -> None:
+    refused = run("user", "li", "--role", "king")
+    assert refused.exit_code == 2
+    assert "there is no role 'king'" in refused.stderr
+    assert len(refused.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "roles", [("supervisor", "investigator"), ("observer", "investigator"), ("office", "observer")]
+)
+@pytest.mark.parametrize(("language", "word"), [("en", "One person holds one role"), ("zh", "一人一种角色")])
+def test_roles_that_one_person_may_not_hold_together_are_refused_in_the_shell_too(
+    run: Run, monkeypatch: pytest.MonkeyPatch, roles: tuple[str, str], language: str, word: str
+) -> None:
+    monkeypatch.setenv("PINGYI_LANG", language)
+    refused = run("user", "li", "--role", roles[0], "--role", roles[1])
+    assert refused.exit_code == 1
+    assert refused.stderr.startswith(word)
+
+
 def test_a_link_for_the_default_address_says_so(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from survey_app.config import load_config
     from survey_app.opening import open_shell

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from sampling import REASONS
 from survey_app.models import Callback, ReserveRelease, Round
 from survey_app.services import accounts, callbacks
 from survey_app.shell import Shell
@@ -56,6 +57,15 @@ def test_a_request_is_granted_or_refused_from_the_queue(
         states = list(session.scalars(select(ReserveRelease.state).order_by(ReserveRelease.id)))
     assert states == ["approved", "refused"]
     assert "请晚间再访" in client.get(queue, base_url=BASE).text
+    told = {
+        language: client_as("office").get(f"/office/record?lang={language}", base_url=BASE).text
+        for language in ("en", "zh")
+    }
+    fixed = REASONS["refused"]
+    assert f"Reason: {fixed.en}" in told["en"]
+    assert fixed.zh not in told["en"]
+    assert f"理由：{fixed.zh}" in told["zh"]
+    assert "请晚间再访" in told["en"]
 
 
 def test_a_choice_that_is_neither_changes_nothing(client_as: ClientAs, field: Field) -> None:
@@ -86,7 +96,13 @@ def test_places_are_shared_out_and_changed_by_hand_on_the_pages(
     other = accounts.invite(sqlite_shell, field.county.office, display_name="乙", roles=["investigator"])[0]
     people = [field.visitor.person_id, other]
     client, page = client_as("supervisor"), f"/office/rounds/{field.round_id}/assignments"
-    assert "9 处没有调查员" in client.get(page, base_url=BASE).text
+    asked = client.get(page, base_url=BASE).text
+    assert "9 处没有调查员" in asked
+    boxes = re.findall(r'<input[^>]*name="people"[^>]*>', asked)
+    assert len(boxes) == 2
+    assert not [box for box in boxes if "required" in box]  # else a browser asks that every box be ticked
+    assert send(client, page, page, people=people[1:], travel=2).status_code == 302
+    assert set(holders(sqlite_shell, field).values()) == {(other,)}
     assert send(client, page, page, people=people, travel=2).status_code == 302
     held = holders(sqlite_shell, field)
     assert {who for place, who in held.items() if place[0] == FIRST} == {(people[0],)}

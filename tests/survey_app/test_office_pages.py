@@ -98,6 +98,21 @@ def test_a_bad_file_gets_its_clear_sentence_and_nothing_is_stored(
     assert list(sqlite_shell.config.uploads_folder.iterdir()) == []
 
 
+def test_each_fault_is_told_in_the_language_of_the_page_alone(
+    desk: Desk, sqlite_shell: Shell, county: CountyFacts
+) -> None:
+    content, name, _word = BAD_FILES["letters in size"]
+    round_id = make_round(sqlite_shell, county)
+    told = {"zh": upload(sqlite_shell, desk, round_id, content, name)}
+    with sqlite_shell.database.reading() as session:
+        job_id = session.scalar(select(func.max(Job.id)))
+    told["en"] = desk.get(f"/office/rounds/{round_id}/frame/check/{job_id}?lang=en").text
+    faults = {language: re.findall(r'<td class="words">(.*?)</td>', page) for language, page in told.items()}
+    assert len(faults["zh"]) == len(faults["en"]) > 0
+    assert not [fault for fault in faults["zh"] if "expected" in fault or "<span" in fault]
+    assert not [fault for fault in faults["en"] if "<span" in fault or "应" in fault]
+
+
 def test_a_file_of_100_mb_is_refused_as_too_large(desk: Desk, sqlite_shell: Shell, county: CountyFacts) -> None:
     round_id = make_round(sqlite_shell, county)
     path = f"/office/rounds/{round_id}/frame"

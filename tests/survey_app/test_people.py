@@ -64,7 +64,13 @@ def test_a_wrong_name_and_a_wrong_password_are_refused_with_the_same_words(
 
 @pytest.mark.parametrize(
     ("change", "what"),
-    [({"password": "short"}, "10 characters"), ({"roles": ("king",)}, "no role"), ({"name": "office"}, "taken")],
+    [
+        ({"password": "short"}, "10 characters"),
+        ({"roles": ("king",)}, "no role"),
+        ({"roles": ()}, "at least one role"),
+        ({"roles": ("supervisor", "investigator")}, "one role"),
+        ({"name": "office"}, "taken"),
+    ],
 )
 def test_a_bad_account_is_refused(shell: Shell, change: dict[str, object], what: str) -> None:
     county = make_county(shell)

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from survey_app.errors import BadInput, NotFound, WrongState
-from survey_app.models import Card, RecordEntry, ReserveRelease, Round, SampleUnit, Visit
+from survey_app.errors import BadInput, NotAllowed, NotFound, WrongState
+from survey_app.models import Card, Person, PersonRole, RecordEntry, ReserveRelease, Round, SampleUnit, Visit
 from survey_app.services import casting, fieldwork, releases
 from survey_app.services.releases import ReleaseAnswer
 from survey_app.services.rounds import Actor
@@ -59,14 +59,15 @@ class Field:
             phone_now=None,
         )
 
-    def decide(self, unit: int, *, approve: bool = True, reason: str = "") -> ReleaseAnswer:
+    def decide(self, unit: int, *, approve: bool = True, reason: str = "", by: str = "supervisor") -> ReleaseAnswer:
         with self.shell.database.reading() as session:
             query = select(ReserveRelease.id).where(
                 ReserveRelease.failed_unit_id == unit, ReserveRelease.state == "waiting"
             )
             release_id = session.scalars(query).one()
+            by_id = session.scalars(select(Person.id).where(Person.name == by)).one()
         return releases.decide_release(
-            self.shell, self.supervisor, release_id=release_id, approve=approve, reason=reason
+            self.shell, self.supervisor, by_id=by_id, release_id=release_id, approve=approve, reason=reason
         )
 
     def answer(self, unit: int) -> str:
@@ -276,7 +277,7 @@ def test_nothing_is_released_twice_when_two_supervisors_decide(shell: Shell) -> 
     field.decide(unit)
     release_id = field.released()[0].id
     with pytest.raises(WrongState, match="decided already"):
-        releases.decide_release(shell, field.supervisor, release_id=release_id, approve=False, reason="不")
+        releases.decide_release(shell, field.supervisor, by_id=0, release_id=release_id, approve=False, reason="不")
     with shell.database.reading() as session:
         reserves = field.reserves(unit)
         assert len(list(session.scalars(select(Card).where(Card.sample_unit_id.in_(reserves))))) == 1
@@ -298,7 +299,22 @@ def test_requests_of_others_units_or_unknown_reasons_or_foreign_counties_are_ref
         field.ask(field.units[1], key=key)
     release_id = field.released()[0].id
     with pytest.raises(NotFound):
-        releases.decide_release(shell, other.office, release_id=release_id, approve=True, reason="")
+        releases.decide_release(shell, other.office, by_id=0, release_id=release_id, approve=True, reason="")
+
+
+@pytest.mark.parametrize("approve", [True, False])
+def test_whoever_asked_for_a_reserve_never_decides_on_it_whatever_roles_they_hold(shell: Shell, approve: bool) -> None:
+    field = Field(shell)
+    unit = field.units[0]
+    field.visit(unit, "refused")
+    field.ask(unit)
+    with shell.database.transaction() as session:
+        person = session.scalars(select(Person).where(Person.name == "investigator")).one()
+        person.roles.append(PersonRole(role="supervisor"))
+    with pytest.raises(NotAllowed, match="somebody else must decide"):
+        field.decide(unit, approve=approve, reason="同意", by="investigator")
+    assert [release.state for release in field.released()] == ["waiting"]
+    assert field.decide(unit).state == "approved"
 
 
 def test_visits_hold_nothing_that_was_said(sqlite_shell: Shell) -> None:

@@ -221,3 +221,15 @@ def test_the_answers_of_a_sending_with_comment_are_counted(
     closing.close_round(sqlite_shell, county.office, round_id, no_progress)
     with sqlite_shell.database.reading() as session:
         assert session.scalars(select(Response)).one().answers == answers()
+
+
+def test_a_slash_behind_the_token_leads_to_the_same_page_and_takes_answers_without_a_redirect(
+    app: Flask, token: str
+) -> None:
+    client = app.test_client(use_cookies=False)
+    slashed = client.get(f"/r/{token}/", base_url=BASE)
+    assert (slashed.status_code, "Location" in slashed.headers) == (200, False)
+    assert slashed.text.count('type="radio"') == client.get(f"/r/{token}", base_url=BASE).text.count('type="radio"') > 0
+    sent = client.post(f"/r/{token}/", base_url=BASE, data=answers() | {"step": "send", "lang": "zh"})
+    assert (sent.status_code, "Location" in sent.headers) == (200, False)
+    assert client.get(f"/r/{token}", base_url=BASE).text.count('type="radio"') == 0

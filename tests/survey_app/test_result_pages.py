@@ -9,12 +9,14 @@ from collections.abc import Callable
 
 import pytest
 from docx import Document
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from survey_app.errors import NotFound, WrongState
 from survey_app.models import RecordEntry
 from survey_app.office.drawn import percent
+from survey_app.office.results import sure_sentences
 from survey_app.services import all_formats, assignments, casting, closing, jobs, results, worker
 from survey_app.services.rounds import Actor
 from survey_app.shell import Shell, no_progress
@@ -263,3 +265,71 @@ def test_files_of_a_round_in_the_field_are_not_begun(sqlite_shell: Shell, county
     round_id = make_open_round(sqlite_shell, county)
     with pytest.raises(WrongState):
         all_formats.request_exports(sqlite_shell, county.office, round_id, language="zh")
+
+
+@pytest.fixture
+def few(sqlite_shell: Shell, county: CountyFacts) -> int:
+    """A closed round: in the first township one delegate answered, whom the sample's page names, and four others elsewhere did."""
+    round_id = make_open_round(sqlite_shell, county)
+    for group in ("enterprise", "urban", "rural"):
+        for token in tokens_of(sqlite_shell, round_id, group=group):
+            casting.cast(sqlite_shell, token, answers(group, "basic"), minutes="2-5")
+    delegates = tokens_of(sqlite_shell, round_id, group="delegates")
+    alone = {"D07": "unsatisfied", "D08": "unknown"}
+    casting.cast(sqlite_shell, delegates[0], answers("delegates", "satisfied", **alone), minutes="2-5")
+    for token in delegates[-5:]:
+        casting.cast(sqlite_shell, token, answers("delegates", "basic"), minutes="2-5")
+    closing.close_round(sqlite_shell, county.office, round_id, no_progress)
+    return round_id
+
+
+@pytest.mark.parametrize(("language", "words"), [("zh", "只有 1 份答卷，不足 5 份"), ("en", "fewer than 5")])
+def test_a_group_that_fewer_than_five_answered_has_its_total_and_no_item_on_the_townships_page(
+    office: Callable[[str], str], few: int, language: str, words: str
+) -> None:
+    page = office(f"/office/rounds/{few}/results/{FIRST}?lang={language}")
+    row = page.split('<a href="#delegates">')[1].split("</tr>")[0]
+    shown = [re.sub(r"<[^>]+>", "", cell) for cell in re.findall(r'<td class="number">(.*?)</td>', row)]
+    assert re.fullmatch(r"\d+\.\d\d", shown[0])
+    assert shown[1:4] == ["–", "–", "1"]
+    assert ">D07</span>" not in page
+    assert ">R07</span>" in page
+    assert words in page
+
+
+def test_a_small_group_is_not_to_be_had_by_subtraction_nor_from_the_notes(
+    office: Callable[[str], str], few: int, sqlite_shell: Shell, county: CountyFacts
+) -> None:
+    page = office(f"/office/rounds/{few}/results/opinions")
+    row = page.split(">D07</span>")[1].split("</tr>")[0]
+    assert re.findall(r'<td class="number">(.*?)</td>', row) == ["0.0%", "100.0%", "0.0%", "0.0%", "5", "0"]
+    assert "有 1 处" in page
+    notes = results.score_round(sqlite_shell, county.office, few).notes
+    told = [note.zh for note in notes if "D08" in note.zh]
+    assert told
+    assert not [note for note in told if note in office(f"/office/rounds/{few}/results")]
+
+
+def test_the_responses_folder_still_holds_the_row_of_a_small_group(
+    client_as: Callable[[str], FlaskClient], few: int
+) -> None:
+    content = client_as("office").get(f"/office/rounds/{few}/responses.zip", base_url=BASE).data
+    with zipfile.ZipFile(io.BytesIO(content)) as folder:
+        name = next(name for name in folder.namelist() if name.endswith("delegates.csv"))
+        assert folder.read(name).decode("utf-8-sig").count(FIRST) == 1
+
+
+@pytest.mark.parametrize(
+    ("townships", "scored", "with_error", "said"),
+    [(19, 19, True, True), (6, 6, True, False), (19, 6, True, False), (19, 19, False, False)],
+)
+def test_the_first_six_are_named_only_where_more_than_six_have_ranks_with_errors(
+    app: Flask, townships: int, scored: int, with_error: bool, said: bool
+) -> None:
+    rows = [
+        {"name": f"镇{n}", "rank_low": n if n <= scored else None, "rank_high": n if n <= scored else None}
+        | {"se": 1.0 if with_error else None}
+        for n in range(1, townships + 1)
+    ]
+    with app.test_request_context("/"):
+        assert bool([line for line in sure_sentences(rows, []) if "前六名" in line]) is said
