@@ -288,4 +288,4 @@ def test_the_office_sees_that_a_phone_was_online_whether_it_sent_something_or_no
         assert timedelta() <= utc_now() - device.seen_at < timedelta(minutes=16)
         person_id = device.person_id
     page = client_as("office").get(f"/office/people/{person_id}", base_url=BASE).text
-    assert "2026-01-02" not in page
+    assert "2026年1月2日" not in page
