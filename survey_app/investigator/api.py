@@ -87,6 +87,7 @@ def data() -> ResponseReturnValue:
         answer.set_data(gzip.compress(answer.get_data(), 6))
         answer.headers["Content-Encoding"] = "gzip"
     answer.headers["Vary"] = "Accept-Encoding"
+    phones.note_online(shell, this_phone())
     return answer
 
 
@@ -96,6 +97,7 @@ def data() -> ResponseReturnValue:
 def sync() -> ResponseReturnValue:
     """Take what the phone has to send and tell what became of each action."""
     results = phone_sync.take_actions(get_shell(), this_phone(), sent_object())
+    phones.note_online(get_shell(), this_phone())
     return jsonify(results=phone_sync.result_dicts(results))
 
 

@@ -5,7 +5,7 @@ counties   county, township, year, last year's ranks
 people     people, roles, single-use links, phones
 rounds     rounds, their frozen questionnaires, the public points of their key
 frames     sealed frame, its PSUs, contact data
-samples    draws, sample units, cards, who has answered, assignments
+samples    draws, sample units, cards, who has answered, assignments and those before them
 ballots    sealed ballots; responses, comments and receipts once opened
 visits     visits, released reserves, call-backs
 slips      paper slips between their two entries
@@ -23,7 +23,7 @@ from survey_app.models.online import OnlineAppraisal, OnlineBallot, OnlineCode, 
 from survey_app.models.people import Device, Person, PersonRole, SignInLink
 from survey_app.models.record import RecordEntry
 from survey_app.models.rounds import KeyHalf, Round, RoundQuestionnaire
-from survey_app.models.samples import AnsweredUnit, Assignment, Card, SampleUnit, StoredDraw
+from survey_app.models.samples import AnsweredUnit, Assignment, Card, PastAssignment, SampleUnit, StoredDraw
 from survey_app.models.slips import Slip
 from survey_app.models.visits import Callback, ReserveRelease, Visit
 
@@ -46,6 +46,7 @@ __all__ = [
     "OnlineBallot",
     "OnlineCode",
     "OnlineResponse",
+    "PastAssignment",
     "Person",
     "PersonRole",
     "Receipt",

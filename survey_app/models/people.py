@@ -79,4 +79,5 @@ class Device(Base):
     wrong_pins: Mapped[int] = mapped_column(default=0, server_default="0")
     enrolled_at: Mapped[datetime]
     seen_at: Mapped[datetime | None]
+    """The quarter of an hour in which it was last online, with or without something to send."""
     revoked_at: Mapped[datetime | None]

@@ -98,3 +98,17 @@ class Assignment(Base):
     township_code: Mapped[str] = mapped_column(String(12))
     group: Mapped[str] = mapped_column(String(40))
     psu_code: Mapped[str] = mapped_column(String(12))
+
+
+class PastAssignment(Base):
+    """Whose a place was until it was given to somebody else or to nobody: what was done there before may reach the server after."""
+
+    __tablename__ = "past_assignments"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    township_code: Mapped[str] = mapped_column(String(12))
+    group: Mapped[str] = mapped_column(String(40))
+    psu_code: Mapped[str] = mapped_column(String(12))
+    until: Mapped[datetime]

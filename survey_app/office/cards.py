@@ -16,8 +16,9 @@ from survey_app.office.drawing import download
 from survey_app.office.field import unit_view
 from survey_app.office.forms import CardsForm, ReissueForm, TakeForm, refusals_on
 from survey_app.office.framing import group_labels
+from survey_app.office.phones_seen import phone_rows
 from survey_app.office.steps import round_view, steps
-from survey_app.services import card_files, cards, fieldwork, handouts, paper_forms, rounds
+from survey_app.services import card_files, cards, fieldwork, handouts, paper_forms, phones_online, rounds, slips
 
 
 @blueprint.route("/rounds/<int:round_id>/cards", methods=["GET", "POST"])
@@ -96,6 +97,8 @@ def reissue(unit_id: int) -> ResponseReturnValue:
         round_, listed, unit = fieldwork.get_unit(session, me().county_id, unit_id)
         cards.require_card(session, round_, unit)
         view, row, shown = round_view(round_), steps(round_), unit_view(session, round_, listed)
+        phones = phone_rows(phones_online.phones_of_unit(session, round_, unit))
+        slip = slips.waits_for(session, unit_id)
     if form.validate_on_submit():
         with refusals_on(form.reason, page_language()):
             cards.reissue_card(shell, me().actor, unit_id, reason=form.reason.data)
@@ -106,6 +109,8 @@ def reissue(unit_id: int) -> ResponseReturnValue:
         steps=row,
         unit=shown,
         form=form,
+        phones=phones,
+        slip=slip,
         back_href=url_for("office.card", unit_id=unit_id),
     )
 

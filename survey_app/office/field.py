@@ -20,8 +20,9 @@ from survey_app.office import blueprint
 from survey_app.office.forms import CloseForm, OpenForm
 from survey_app.office.framing import group_labels
 from survey_app.office.keys import TypedHalf, holder_label, typed_half
+from survey_app.office.phones_seen import phone_rows
 from survey_app.office.steps import round_view, steps
-from survey_app.services import cards, closing, fieldwork, key_halves, rounds, slips
+from survey_app.services import cards, closing, fieldwork, key_halves, phones_online, rounds, slips
 from survey_app.services.fieldwork import ListedUnit
 
 
@@ -96,6 +97,7 @@ def close(round_id: int) -> ResponseReturnValue:
         rounds.require_state(round_, STATE_OPEN, act_en="close it", act_zh="关闭")
         counts = fieldwork.count_answered(session, round_id)
         slips_waiting = slips.waiting_slips(session, round_id)
+        phones = phone_rows(phones_online.phones_of_round(session, round_))
         view, row = round_view(round_), steps(round_)
     halves = halves_to_type(round_)
     if form.validate_on_submit() and all(typed.half is not None for typed in halves):
@@ -118,6 +120,7 @@ def close(round_id: int) -> ResponseReturnValue:
         form=form,
         totals=totals,
         slips=slips_waiting,
+        phones=phones,
         halves=halves,
         labels={holder: holder_label(holder) for holder in key_halves.HOLDERS},
         held=shell.vault.held_by(round_id),

@@ -17,6 +17,7 @@ visits      keep each visit once, its time put right
 releases    give a unit up, release its reserve
 casting     what a card can do, and the moment it is spent
 closing     open the box once, destroy key and traces
+phones_online  when phones were last online
 fieldwork   open the fieldwork, who has answered
 assigning   who visits which place, by hand or shared out
 progress    what the visits come to, as numbers

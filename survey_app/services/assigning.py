@@ -14,7 +14,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from survey_app.errors import BadInput, WrongState
-from survey_app.models import AnsweredUnit, Assignment, Person, Round, SampleUnit
+from survey_app.models import AnsweredUnit, Assignment, PastAssignment, Person, Round, SampleUnit
 from survey_app.models.rounds import STATE_DRAWN, STATE_OPEN
 from survey_app.models.samples import ROLE_MAIN
 from survey_app.services.accounts import investigators
@@ -22,7 +22,7 @@ from survey_app.services.assignments import Place
 from survey_app.services.fieldwork import psu_names
 from survey_app.services.record import append_entry
 from survey_app.services.rounds import Actor, current_draw, get_round, lock_round, require_state
-from survey_app.shell import Shell
+from survey_app.shell import Shell, utc_now
 
 TRAVEL = 2
 """How many visits' worth of time it takes to get to a place, where nothing else is said."""
@@ -203,6 +203,7 @@ def _store(session: Session, actor: Actor, round_: Round, wanted: Mapping[Place,
         Assignment(round_id=round_.id, person_id=person_id, township_code=place[0], group=place[1], psu_code=place[2])
         for place, person_id in rows
     )
+    _keep_past(session, round_.id, changed, places)
     append_entry(
         session,
         county_id=round_.county_id,
@@ -216,6 +217,21 @@ def _store(session: Session, actor: Actor, round_: Round, wanted: Mapping[Place,
         },
     )
     return len(changed)
+
+
+def _keep_past(
+    session: Session, round_id: int, changed: Mapping[Place, int | None], places: Mapping[Place, AssignedPlace]
+) -> None:
+    """Keep whose the places were until now: visits made before may wait on a phone without a line."""
+    now = utc_now()
+    session.add_all(
+        PastAssignment(
+            round_id=round_id, person_id=before, township_code=place[0], group=place[1], psu_code=place[2], until=now
+        )
+        for place, person_id in changed.items()
+        for before in places[place].people
+        if before != person_id
+    )
 
 
 def _check(places: Mapping[Place, AssignedPlace], names: Mapping[int, str], wanted: Mapping[Place, int | None]) -> None:

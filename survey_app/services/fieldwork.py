@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
 from survey_app.errors import NotFound
-from survey_app.models import AnsweredUnit, Assignment, Contact, FramePsu, ReserveRelease, Round, SampleUnit
+from survey_app.models import (
+    AnsweredUnit,
+    Assignment,
+    Contact,
+    FramePsu,
+    PastAssignment,
+    ReserveRelease,
+    Round,
+    SampleUnit,
+)
 from survey_app.models.rounds import KEY_PRINTED, STATE_DRAWN, STATE_OPEN
 from survey_app.models.samples import ROLE_MAIN
 from survey_app.models.visits import RELEASE_APPROVED
@@ -131,8 +142,30 @@ def get_assigned_unit(
     session: Session, person_id: int, county_id: int, unit_id: int
 ) -> tuple[Round, ListedUnit, SampleUnit]:
     """Return a unit that this investigator visits; any other does not exist for them."""
+    return _unit_of(session, person_id, county_id, unit_id, None)
+
+
+def get_unit_visited_at(
+    session: Session, person_id: int, county_id: int, unit_id: int, at: datetime
+) -> tuple[Round, ListedUnit, SampleUnit]:
+    """Return a unit that this investigator visits, or visited at that moment, before it was given to somebody else."""
+    return _unit_of(session, person_id, county_id, unit_id, at)
+
+
+def _unit_of(
+    session: Session, person_id: int, county_id: int, unit_id: int, at: datetime | None
+) -> tuple[Round, ListedUnit, SampleUnit]:
     round_, listed, unit = get_unit(session, county_id, unit_id)
-    if not visited(listed) or not covers(_assignments(session, round_.id, person_id), listed):
+    theirs: list[Assignment | PastAssignment] = [*_assignments(session, round_.id, person_id)]
+    if at is not None:
+        theirs += session.scalars(
+            select(PastAssignment).where(
+                PastAssignment.round_id == round_.id,
+                PastAssignment.person_id == person_id,
+                PastAssignment.until >= at,
+            )
+        )
+    if not visited(listed) or not covers(theirs, listed):
         raise NotFound
     return round_, listed, unit
 
@@ -170,7 +203,7 @@ def standing_releases(session: Session, round_id: int) -> Standing:
     )
 
 
-def covers(assignments: list[Assignment], unit: ListedUnit) -> bool:
+def covers(assignments: Sequence[Assignment | PastAssignment], unit: ListedUnit | SampleUnit) -> bool:
     """Tell whether one of the assignments holds the unit; an empty group or PSU code means all of them."""
     return any(
         assignment.township_code == unit.township_code

@@ -144,13 +144,13 @@ def _take_ballot(sender: _Sender, action: Mapping[str, Any]) -> tuple[str, str, 
         ),
         casting.VOIDED: (
             REFUSED,
-            "This card was voided by a new one; let the person answer with the new card.",
-            "该答卷卡已补发作废，请用新卡重新作答。",
+            "This card was voided by a new one, so this answer does not count; go there again and let the person answer with the new card.",
+            "该答卷卡已补发作废，这份答卷未能计入；请再到该户，用新卡重新作答。",
         ),
         casting.LATE: (
             REFUSED,
-            "The round is closed; this answer came too late.",
-            "本轮评议已截止，这份答卷未能计入。",
+            "The round is closed; this answer came too late and does not count. Tell the survey team.",
+            "本轮评议已截止，这份答卷未能计入。请告知调查队。",
         ),
         casting.EARLY: (REFUSED, "The round is not open yet.", "本轮评议尚未开始。"),
     }

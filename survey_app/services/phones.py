@@ -9,18 +9,20 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import logging
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from survey_app.config import Config, secret
-from survey_app.errors import BadInput, NotAllowed, PhoneRefused
+from survey_app.errors import AppError, BadInput, NotAllowed, PhoneRefused
 from survey_app.models import Device, Person
 from survey_app.models.people import LINK_ENROL, ROLE_INVESTIGATOR
 from survey_app.services import people
@@ -30,6 +32,8 @@ from survey_app.shell import Shell, utc_now
 
 PIN_LENGTH = 6
 WRONG_PINS = 5
+SEEN_STEP = timedelta(minutes=15)
+"""As finely is told when a phone was last online: a moment would tell when an answer was sent."""
 STATE_NONE, STATE_CLOSED, STATE_BLOCKED, STATE_REVOKED, STATE_WRONG = (
     "none",
     "closed",
@@ -38,6 +42,7 @@ STATE_NONE, STATE_CLOSED, STATE_BLOCKED, STATE_REVOKED, STATE_WRONG = (
     "wrong_pin",
 )
 _hasher = PasswordHasher()
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -156,8 +161,28 @@ def open_phone(shell: Shell, device_secret: str | None, pin: str, *, now: dateti
             left=left,
         )
     with shell.database.transaction() as session:
-        session.execute(update(Device).where(Device.id == phone.id).values(wrong_pins=0, seen_at=now or utc_now()))
+        session.execute(
+            update(Device).where(Device.id == phone.id).values(wrong_pins=0, seen_at=_coarse(now or utc_now()))
+        )
     return phone
+
+
+def note_online(shell: Shell, phone: Phone, *, now: datetime | None = None) -> None:
+    """
+    Keep that a phone was online in this quarter of an hour, whether it had anything to send or not; once in each is enough.
+
+    What the phone asked for does not hang on it: where it cannot be stored, it is noted the next time.
+    """
+    quarter = _coarse(now or utc_now())
+    older = or_(Device.seen_at.is_(None), Device.seen_at < quarter)
+    try:
+        with shell.database.reading() as session:
+            due = session.scalar(select(Device.id).where(Device.id == phone.id, older)) is not None
+        if due:
+            with shell.database.transaction() as session:
+                session.execute(update(Device).where(Device.id == phone.id, older).values(seen_at=quarter))
+    except (AppError, DBAPIError) as error:
+        log.warning("that a phone was online could not be kept (%s)", type(error).__name__)
 
 
 def recovery_key(config: Config, person_id: int) -> bytes:
@@ -176,7 +201,12 @@ def _enrol(session: Session, person: Person, pin_hash: str, earlier: str | None,
         )
     value = secrets.token_urlsafe(32)
     device = Device(
-        person_id=person.id, secret_hash=_digest(value), pin_hash=pin_hash, enrolled_at=now, seen_at=now, wrong_pins=0
+        person_id=person.id,
+        secret_hash=_digest(value),
+        pin_hash=pin_hash,
+        enrolled_at=now,
+        seen_at=_coarse(now),
+        wrong_pins=0,
     )
     session.add(device)
     session.flush()
@@ -228,6 +258,15 @@ def _fits(pin_hash: str | None, pin: str) -> bool:
         return pin_hash is not None and _hasher.verify(pin_hash, pin)
     except (VerificationError, InvalidHashError):
         return False
+
+
+def _coarse(moment: datetime) -> datetime:
+    """Return the beginning of the quarter of an hour."""
+    return moment - timedelta(
+        minutes=moment.minute % (SEEN_STEP // timedelta(minutes=1)),
+        seconds=moment.second,
+        microseconds=moment.microsecond,
+    )
 
 
 def _digest(text: str) -> bytes:

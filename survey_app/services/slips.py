@@ -221,6 +221,11 @@ def waiting_slips(session: Session, round_id: int) -> int:
     return session.scalar(query) or 0
 
 
+def waits_for(session: Session, unit_id: int) -> bool:
+    """Tell whether a slip of this unit waits for its second entry."""
+    return session.get(Slip, unit_id) is not None and session.get(AnsweredUnit, unit_id) is None
+
+
 def remove_slips(session: Session, round_id: int) -> int:
     """Remove the first entries that are left, at the closing; return for how many units no answer came in."""
     left = waiting_slips(session, round_id)

@@ -22,7 +22,7 @@ from sampling import SamplingError
 from survey_app.errors import BadInput
 from survey_app.models import Round, Visit
 from survey_app.models.rounds import STATE_OPEN
-from survey_app.services.fieldwork import get_assigned_unit
+from survey_app.services.fieldwork import get_unit_visited_at
 from survey_app.services.rounds import require_state
 from survey_app.shell import Shell, utc_now
 
@@ -95,7 +95,7 @@ def record_visit(
     Raises
     ------
     NotFound
-        If the unit is another investigator's, or a reserve that is still sealed.
+        If the unit was another investigator's at the time of the visit, or is a reserve that is still sealed.
     WrongState
         If the round is not in the field.
     BadInput
@@ -110,7 +110,7 @@ def record_visit(
         with shell.database.transaction() as session:
             if (known := session.get(Visit, key)) is not None:
                 return _kept_before(known, visitor, unit_id)
-            round_, _listed, _unit = get_assigned_unit(session, visitor.person_id, visitor.county_id, unit_id)
+            round_, _listed, _unit = get_unit_visited_at(session, visitor.person_id, visitor.county_id, unit_id, at)
             _hold_open(session, round_)
             visit = Visit(
                 key=key,

@@ -124,12 +124,13 @@ def test_a_line_cut_after_the_server_has_stored_doubles_nothing(phone: PhoneInHa
     assert kept(phone.shell) == {"visits": 1, "reserve_releases": 0, "ballots": 1, "answered_units": 1}
     phone.context.unroute_all(behavior="ignoreErrors")
     phone.send_now()
-    phone.waits(0)
+    expect(phone.bar.locator("strong")).to_have_text("有 1 条需要您看", timeout=20_000)
     assert kept(phone.shell) == {"visits": 1, "reserve_releases": 0, "ballots": 1, "answered_units": 1}
     phone.bar.get_by_role("link").tap()
     expect(phone.page.locator(".notice")).to_contain_text("答卷已在票箱中")
     phone.page.get_by_role("button", name="知道了").tap()
     expect(phone.page.get_by_text("没有待发送的记录")).to_be_visible()
+    phone.waits(0)
 
 
 def test_a_server_killed_while_it_takes_the_actions_gets_them_again(phone: PhoneInHand, server: KillableServer) -> None:

@@ -8,6 +8,7 @@ import json
 import re
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -269,3 +270,22 @@ def test_the_apps_files_stay_short_and_put_no_markup_together() -> None:
     for name, script in scripts().items():
         assert len(script.splitlines()) < 400, name
         assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", script), name
+
+
+@pytest.mark.parametrize("asks", ["data.json", "sync"])
+def test_the_office_sees_that_a_phone_was_online_whether_it_sent_something_or_not(
+    asks: str, app: Flask, client_as: ClientAs, round_id: int
+) -> None:
+    phone = PhoneClient(app)
+    long_ago = datetime(2026, 1, 2, 3, 0, tzinfo=UTC)
+    with phone.shell.database.transaction() as session:
+        session.execute(update(Device).values(seen_at=long_ago))
+    answer = phone.get("data.json") if asks == "data.json" else phone.post("sync", actions=[])
+    assert answer.status_code == 200
+    with phone.shell.database.reading() as session:
+        device = session.scalars(select(Device)).one()
+        assert device.seen_at is not None
+        assert timedelta() <= utc_now() - device.seen_at < timedelta(minutes=16)
+        person_id = device.person_id
+    page = client_as("office").get(f"/office/people/{person_id}", base_url=BASE).text
+    assert "2026年1月2日" not in page

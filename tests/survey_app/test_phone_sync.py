@@ -11,10 +11,11 @@ import pytest
 from sqlalchemy import func, select
 
 from survey_app.errors import BadInput
-from survey_app.models import AnsweredUnit, Ballot, ReserveRelease, SampleUnit, Visit
-from survey_app.services import casting, closing, phone_data, phone_sync
+from survey_app.models import AnsweredUnit, Ballot, PastAssignment, ReserveRelease, SampleUnit, Visit
+from survey_app.services import accounts, assigning, casting, closing, phone_data, phone_sync
 from survey_app.services.phone_sync import ActionResult
 from survey_app.services.phones import Phone
+from survey_app.services.rounds import Actor
 from survey_app.shell import Shell, no_progress, utc_now
 from tests.factories import answers, make_county, make_open_round
 from tests.phone_factory import ballot, enrolled_phone, release, units_of, visit
@@ -247,3 +248,46 @@ def test_a_released_reserve_comes_into_the_data_with_its_card(shell: Shell) -> N
     reserve = data[data[units[0]]["release"]["released"]]
     assert (reserve["role"], bool(reserve["card"]["token"])) == ("reserve", True)
     assert states(send(shell, phone, ballot(shell, round_id, reserve))) == ["kept"]
+
+
+def test_a_visit_made_before_the_place_went_to_somebody_else_is_kept_and_one_made_after_is_not(shell: Shell) -> None:
+    phone, round_id, units = prepared(shell)
+    office = Actor("office 王", phone.county_id)
+    other = accounts.invite(shell, office, display_name="乙", roles=["investigator"])[0]
+    with shell.database.reading() as session:
+        unit = session.get_one(SampleUnit, units[0])
+        place = (unit.township_code, unit.group, unit.psu_code)
+    made = visit(units[0], visited_at=(utc_now() - timedelta(hours=2)).isoformat())
+    slow = timedelta(
+        hours=5
+    )  # so far the clock is behind: by itself it would put the later visit before the change, too
+    assert assigning.assign(shell, office, round_id, {place: other}) == 1
+    with shell.database.reading() as session:
+        past = session.scalars(select(PastAssignment)).one()
+    assert (past.person_id, (past.township_code, past.group, past.psu_code)) == (phone.person_id, place)
+    after = visit(units[0], visited_at=(past.until - slow + timedelta(seconds=1)).isoformat())
+    results = send(shell, phone, after, phone_now=(utc_now() - slow).isoformat())
+    assert states(results) == ["refused"]
+    assert states(send(shell, phone, made, made)) == ["kept", "already"]
+    assert units[0] not in units_data(shell, phone)
+    with shell.database.reading() as session:
+        kept = session.scalars(select(Visit)).one()
+    assert (kept.sample_unit_id, kept.person_id) == (units[0], phone.person_id)
+    assert states(send(shell, phone, release(units[0]))) == ["refused"]
+
+
+def test_whose_a_place_was_never_opens_a_sealed_reserve(shell: Shell) -> None:
+    phone, round_id, units = prepared(shell)
+    office = Actor("office 王", phone.county_id)
+    with shell.database.reading() as session:
+        unit = session.get_one(SampleUnit, units[0])
+        place = (unit.township_code, unit.group, unit.psu_code)
+        reserve = session.scalars(
+            select(SampleUnit.id).where(
+                SampleUnit.round_id == round_id, SampleUnit.role == "reserve", SampleUnit.psu_code == unit.psu_code
+            )
+        ).first()
+    assert reserve is not None
+    assigning.assign(shell, office, round_id, {place: None})
+    earlier = (utc_now() - timedelta(hours=1)).isoformat()
+    assert states(send(shell, phone, visit(reserve, visited_at=earlier))) == ["refused"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select, update
@@ -130,3 +130,20 @@ def test_an_enrolment_link_signs_nobody_in(sqlite_shell: Shell) -> None:
     make_county(sqlite_shell)
     with pytest.raises(NotAllowed):
         people.use_sign_in_link(sqlite_shell, enrol_token(sqlite_shell))
+
+
+def test_a_phone_that_is_online_is_noted_once_in_a_quarter_of_an_hour_and_no_finer(shell: Shell) -> None:
+    make_county(shell)
+    phone = phones.enrol_by_link(shell, enrol_token(shell), PIN).phone
+    quarter = datetime(2030, 1, 1, 8, 15, tzinfo=UTC)
+
+    def seen() -> datetime | None:
+        with shell.database.reading() as session:
+            return session.get_one(Device, phone.id).seen_at
+
+    before = seen()
+    assert before is not None
+    assert (before.minute % 15, before.second, before.microsecond) == (0, 0, 0)
+    for minutes, expected in ((0, 0), (9, 0), (14.99, 0), (15, 15), (3, 15), (61, 60)):
+        phones.note_online(shell, phone, now=quarter + timedelta(minutes=minutes))
+        assert seen() == quarter + timedelta(minutes=expected)

@@ -38,12 +38,12 @@ def clerks(shell: Shell, county: CountyFacts) -> tuple[Clerk, Clerk]:
     return Clerk(ids["office"], county.office), Clerk(ids["reviewer"], Actor("审核员", county.id))
 
 
-def rural_card(shell: Shell, round_id: int, place: int = 0) -> CardSecrets:
+def rural_card(shell: Shell, round_id: int, place: int = 0, *, issue: int = 1) -> CardSecrets:
     with shell.database.reading() as session:
         query = select(SampleUnit.id).where(SampleUnit.group == "rural", SampleUnit.role == "main")
         unit = session.scalars(query.where(SampleUnit.round_id == round_id).order_by(SampleUnit.id)).all()[place]
         code = session.get_one(Round, round_id).code
-    return card_secrets(shell.config, round_code=code, unit_id=unit, issue=1)
+    return card_secrets(shell.config, round_code=code, unit_id=unit, issue=issue)
 
 
 def count(shell: Shell, table: type) -> int:

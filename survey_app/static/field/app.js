@@ -4,12 +4,13 @@ import { hex, randomBytes } from './crypto.js';
 import { h, show } from './dom.js';
 import { language, setLanguage, t } from './words.js';
 import * as doors from './doors.js';
-import { listScreen } from './list.js';
+import { listScreen, whose } from './list.js';
 import { post } from './net.js';
 import { queueBar, queueScreen } from './queue.js';
 import { releaseScreen, visitScreen } from './forms.js';
 import { handOver, isHandedOver } from './handover.js';
 import { addAction, getPlain, listActions, openStore, readData, removeAction, setPlain, wipe } from './store.js';
+import { unitOf } from './state.js';
 import { isRunning, synchronise } from './sync.js';
 import { qrScreen, unitScreen } from './unit.js';
 
@@ -67,6 +68,13 @@ function header() {
 
 function drawBar() {
   show(bar, app.key && app.data ? queueBar(app, { running: isRunning(), send: () => send({ fresh: true }) }) : []);
+  clearOfBar();
+}
+
+// What gets the focus is scrolled so far that the bar does not lie over it.
+function clearOfBar() {
+  document.documentElement.style.scrollPaddingBottom = `${bar.offsetHeight + 16}px`;
+  document.body.style.paddingBottom = bar.offsetHeight ? `${bar.offsetHeight + 32}px` : '';
 }
 
 async function switchLanguage() {
@@ -83,7 +91,8 @@ export function newKey() {
 
 // Stores an action before anybody is told that it is kept, then sends it if there is a line.
 export async function keep(action) {
-  await addAction(app.key, { ...action, state: 'waiting', made_at: new Date().toISOString() });
+  const unit = unitOf(app, action.unit_id);
+  await addAction(app.key, { ...action, state: 'waiting', made_at: new Date().toISOString(), whose: unit && whose(app, unit) });
   app.actions = await listActions(app.key);
   navigator.serviceWorker?.ready.then((worker) => worker.sync?.register('send')).catch(() => {});
   send();
@@ -169,6 +178,7 @@ async function start() {
   setLanguage((await getPlain('language'))?.value || 'zh');
   navigator.storage?.persist?.().catch(() => {});
   window.addEventListener('hashchange', () => draw());
+  window.addEventListener('resize', clearOfBar);
   window.addEventListener('online', () => send());
   window.addEventListener('offline', () => { app.offline = true; drawBar(); });
   document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && tick());

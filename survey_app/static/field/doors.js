@@ -81,11 +81,13 @@ async function pass(pin, { person_id: person, recovery: text }, opened, say) {
 async function openOffline(pin, opened, say) {
   const lock = await getPlain('lock');
   if (!lock) return say(t('首次使用需要网络，请在有信号时再试。'));
-  if (lock.wrong >= WRONG_PINS) return say(t('离线时 PIN 已输错 5 次，请在有网络时再试。'));
+  const used = () => say(t('离线时 PIN 已输错 5 次，暂时不能再试。记录没有丢失：请到有网络的地方再输入 PIN；忘记 PIN 的，请向调查队索取新的登记二维码。'));
+  if (lock.wrong >= WRONG_PINS) return used();
   // Counted before it is looked at, so that closing the page in between gives no free try.
   await setPlain({ ...lock, wrong: lock.wrong + 1 });
   const key = await openWithPin(lock, pin);
-  if (!key) return say(t('PIN 不正确，还可以再试 {n} 次。', { n: WRONG_PINS - lock.wrong - 1 }));
+  const left = WRONG_PINS - lock.wrong - 1;
+  if (!key) return left ? say(t('PIN 不正确，还可以再试 {n} 次。', { n: left })) : used();
   await setPlain({ ...lock, wrong: 0 });
   return opened(key, pin);
 }

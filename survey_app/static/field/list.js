@@ -2,7 +2,7 @@
 
 import { h } from './dom.js';
 import { APPOINTMENT, DONE, TODO, dateTime, roundName, standing } from './state.js';
-import { inLanguage, label, language, t } from './words.js';
+import { inLanguage, inTheLanguage, label, language, t } from './words.js';
 
 const FILTERS = [[TODO, '待办'], [APPOINTMENT, '预约'], [DONE, '已完成'], ['all', '全部']];
 
@@ -74,6 +74,18 @@ export function groupLabel(app, unit) {
 
 export function unitNumber(app, unit) {
   return `${groupLabel(app, unit)} ${unit.sequence}${unit.role === 'reserve' ? ` ${t('备用')}` : ''}`;
+}
+
+// A unit in both languages, such as "农村居民 12 刘某（桃源镇 竹园村）", for when it has gone from the list.
+export function whose(app, unit) {
+  const named = (lang) => {
+    const { groups } = app.data.rounds.find((round) => round.id === unit.round);
+    const number = `${groups[unit.group][lang] || groups[unit.group].zh} ${unit.sequence}`;
+    const reserve = unit.role === 'reserve' ? ` ${inTheLanguage('备用', lang)}` : '';
+    const place = [unit.township, unit.place].filter(Boolean).join(' ');
+    return lang === 'en' ? `${number}${reserve} ${unit.name} (${place})` : `${number}${reserve} ${unit.name}（${place}）`;
+  };
+  return { zh: named('zh'), en: named('en') };
 }
 
 function matches(app, unit) {

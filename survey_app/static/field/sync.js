@@ -60,7 +60,7 @@ function firstPart(actions) {
 }
 
 // A time ahead of this phone's clock was recorded before the clock was put back: that is said, so that the record is kept as doubtful.
-function toSend({ order, state, zh, en, made_at, ...action }) {
+function toSend({ order, state, zh, en, made_at, whose, ...action }) {
   const at = Date.parse(action.visited_at || action.asked_at || '');
   return at > Date.now() + CLOCK_AHEAD ? { ...action, clock_moved: true } : action;
 }

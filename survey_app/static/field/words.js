@@ -14,7 +14,7 @@ const ENGLISH = {
   '两次输入不一致，请重新输入。': 'The two are not the same; enter them again.',
   '没有网络，未能登记，请在有信号时再试。': 'No line; the phone is not enrolled. Try again where there is a signal.',
   '首次使用需要网络，请在有信号时再试。': 'The first time needs a line; try again where there is a signal.',
-  '离线时 PIN 已输错 5 次，请在有网络时再试。': 'The PIN was wrong five times without a line; try again where there is one.',
+  '离线时 PIN 已输错 5 次，暂时不能再试。记录没有丢失：请到有网络的地方再输入 PIN；忘记 PIN 的，请向调查队索取新的登记二维码。': 'The PIN was wrong five times without a line; it cannot be tried again here. Nothing is lost: enter it where there is a line, or, if it is forgotten, ask the survey team for a new enrolment code.',
   'PIN 不正确，还可以再试 {n} 次。': 'This PIN is not right; tries left: {n}.',
   '本机存有另一位调查员尚未发送的 {n} 条记录。请先交由其发送；如继续，这些记录将被删除。': 'This phone holds {n} records of another investigator that are not sent yet. Let them be sent first; if you go on, they are deleted.',
   '删除并继续': 'Delete them and go on',
@@ -93,7 +93,7 @@ const ENGLISH = {
   '待发送': 'To be sent',
   '待发送 {n} 条': 'To be sent: {n}',
   '全部已发送': 'All is sent',
-  '{n} 条需要您看': 'For you to see: {n}',
+  '有 {n} 条需要您看': 'For you to see: {n}',
   '{time} 已更新': 'fresh at {time}',
   '正在发送……': 'Sending …',
   '没有网络，有信号时自动发送': 'No line; it is sent by itself when there is one',
@@ -144,8 +144,10 @@ export function setLanguage(wanted) {
   document.documentElement.lang = chosen === 'en' ? 'en' : 'zh-Hans';
 }
 
+export const inTheLanguage = (sentence, wanted) => (wanted === 'en' ? ENGLISH[sentence] || sentence : sentence);
+
 export function t(sentence, values = {}) {
-  const text = chosen === 'en' ? ENGLISH[sentence] || sentence : sentence;
+  const text = inTheLanguage(sentence, chosen);
   return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
 }
 
