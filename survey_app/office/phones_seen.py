@@ -31,5 +31,5 @@ def phone_state(phone: PhoneOnline) -> str:
     if phone.device_id is None:
         return _("未登记手机")
     if phone.blocked:
-        return _("已锁定，须重新登记后才能发送")
+        return _("已锁定，须重新登记")
     return _("请先让其联网") if phone.overdue else _("近期联过网")
