@@ -19,7 +19,7 @@ from sqlalchemy import select
 from waitress import create_server
 
 from survey_app import create_app
-from survey_app.cli.serving import LARGEST_BODY
+from survey_app.connections import LARGEST_BODY
 from survey_app.errors import NotConfirmed
 from survey_app.models import Assignment, Person, Round, SampleUnit
 from survey_app.models.people import LINK_ENROL

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import shutil
 import socket
 from collections.abc import Iterator
@@ -45,13 +46,22 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
+def free_port() -> int:
+    """Return a port that nobody listens on, below those that the system gives to connections: a server that starts again needs it once more."""
+    for port in random.sample(range(20_000, 30_000), 100):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise RuntimeError("no free port between 20000 and 30000")
+
+
 @pytest.fixture
 def live_shell(sqlite_url: str, tmp_path: Path) -> Iterator[Shell]:
     """A shell on the database that the live server uses."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    config = Config(home=tmp_path / "instance", database_url=sqlite_url, base_url=f"http://127.0.0.1:{port}")
+    config = Config(home=tmp_path / "instance", database_url=sqlite_url, base_url=f"http://127.0.0.1:{free_port()}")
     prepare_home(config)
     shell = Shell(config=config, database=Database(sqlite_url))
     yield shell

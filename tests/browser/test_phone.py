@@ -31,7 +31,7 @@ def round_id(live_shell: Shell) -> int:
 
 @pytest.fixture
 def phone(
-    browser: Browser, live_server: str, live_shell: Shell, round_id: int, tmp_path: Path
+    browser: Browser, live_shell: Shell, round_id: int, live_server: str, tmp_path: Path
 ) -> Iterator[PhoneInHand]:
     """A phone with the app, enrolled."""
     held = PhoneInHand(browser, live_shell, tmp_path / "profile")
@@ -160,7 +160,7 @@ def test_not_found_is_no_reason_before_the_rule_is_met(phone: PhoneInHand) -> No
 
 
 def test_the_demos_once_link_leads_into_the_app_with_a_pin_chosen(
-    browser: Browser, live_server: str, live_shell: Shell, round_id: int, tmp_path: Path
+    browser: Browser, live_shell: Shell, round_id: int, live_server: str, tmp_path: Path
 ) -> None:
     held = PhoneInHand(browser, live_shell, tmp_path / "profile")
     held.page.goto(f"{live_server}/account/link/{sign_in_token(live_shell, 'investigator')}")

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page, expect
 from python_calamine import CalamineWorkbook
 
 from survey_app.shell import Shell
-from tests.browser.conftest import ROOT
+from tests.browser.server import ROOT
 from tests.factories import frame_csv, item_ids, make_county, sign_in_token
 
 pytestmark = pytest.mark.browser
