@@ -214,6 +214,7 @@ def signed_in(browser: Browser, base: str, shell: Shell, who: str) -> BrowserCon
         page = context.new_page()
         page.goto(f"{base}/account/link/{sign_in_token(shell, who)}")
         page.get_by_role("button", name="进入").click()
+        page.wait_for_load_state()  # Chromium may never answer one who closes a page on its way to another
         page.close()
     return context
 
