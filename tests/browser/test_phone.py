@@ -130,6 +130,38 @@ def test_the_list_can_be_filtered_and_searched(phone: PhoneInHand) -> None:
     expect(phone.page.locator("a.unit")).to_have_count(10)
 
 
+DRAWN_AGAIN = """() => {
+  const first = document.querySelector('a.unit');
+  const again = !first.dataset.seen;
+  first.dataset.seen = 'yes';
+  return again;
+}"""
+
+
+def test_who_goes_by_keyboard_stays_where_they_were_when_the_list_is_drawn_anew(phone: PhoneInHand) -> None:
+    focus = "document.activeElement.getAttribute('href') ?? document.activeElement.innerText"
+    phone.page.locator("a.unit").nth(7).focus()
+    unit = phone.page.evaluate(focus)
+    assert phone.page.evaluate(DRAWN_AGAIN)
+    phone.page.evaluate("window.dispatchEvent(new Event('online'))")
+    phone.page.wait_for_function(DRAWN_AGAIN)
+    assert phone.page.evaluate(focus) == unit
+    phone.page.get_by_role("button", name="立即发送").press("Enter")
+    phone.page.wait_for_function(DRAWN_AGAIN)
+    assert phone.page.evaluate(focus) == "立即发送"
+
+
+def test_nothing_half_typed_into_the_search_goes_when_the_phone_gets_in_touch(phone: PhoneInHand) -> None:
+    phone.page.get_by_label("查找姓名").press_sequentially("企")
+    expect(phone.page.locator("a.unit")).to_have_count(10)
+    phone.page.evaluate(DRAWN_AGAIN)
+    with phone.page.expect_response("**/field/data.json"):
+        phone.page.get_by_role("button", name="立即发送").evaluate("button => button.click()")
+    expect(phone.page.locator("#bar")).to_contain_text("已更新")
+    assert not phone.page.evaluate(DRAWN_AGAIN)
+    expect(phone.page.get_by_label("查找姓名")).to_be_focused()
+
+
 def test_the_list_tells_rounds_apart_only_where_there_are_several(phone: PhoneInHand) -> None:
     rounds = phone.page.locator(".round")
     expect(phone.page.locator("h2.village").first).to_be_visible()

@@ -25,7 +25,8 @@ const bar = document.getElementById('bar');
 
 // ----- screens
 
-// `live` screens are drawn again when something was sent or fetched; forms are not, so that nothing typed is lost.
+// `live` screens are drawn again when something was sent or fetched; forms are not, so that nothing typed is lost, nor is the list
+// while something is searched for: a character half written would go.
 const ROUTES = [
   [/^#?$/, listScreen, true],
   [/^#unit\/(\d+)$/, unitScreen, true],
@@ -45,7 +46,7 @@ function draw({ onlyLive = false } = {}) {
   if (!app.key || isHandedOver()) return;
   const [, screen, live, match] = ROUTES.map(([path, ...rest]) => [path, ...rest, path.exec(location.hash)])
     .find(([, , , found]) => found) || [null, listScreen, true, []];
-  if (onlyLive && !live) return drawBar();
+  if (onlyLive && (!live || place.contains(document.activeElement?.closest('input')))) return drawBar();
   const at = window.scrollY;
   document.body.className = 'big phone';
   show(place, app.data ? [header(), screen(app, ...match.slice(1))] : [header(), h('p', { class: 'empty' }, t('正在取得名单……'))]);

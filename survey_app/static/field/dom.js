@@ -10,8 +10,18 @@ export function svg(tag, attributes = {}, ...children) {
   return fill(document.createElementNS(SVG, tag), attributes, children);
 }
 
+// What had the focus has it again when its like is drawn anew: whoever goes by keyboard stays where they were.
 export function show(place, ...children) {
+  const held = place.contains(document.activeElement) ? document.activeElement : null;
+  const nth = held ? alike(place, held).indexOf(held) : -1;
   place.replaceChildren(...children.flat(Infinity).filter(isSomething));
+  if (held) alike(place, held)[nth]?.focus({ preventScroll: true });
+}
+
+// The elements of the same kind that lead to the same place.
+function alike(place, one) {
+  const [id, href] = [one.id, one.getAttribute('href')];
+  return [...place.querySelectorAll(one.tagName)].filter((other) => other.id === id && other.getAttribute('href') === href);
 }
 
 // A question over the whole screen; resolves to the value of the button that was pressed.

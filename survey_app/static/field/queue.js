@@ -16,7 +16,7 @@ export function queueBar(app, { running, send }) {
     ? t('{time} 已更新', { time: clockTime(app.fetchedAt, language()) }) : '';
   return h('div', { class: 'bar-row' },
     h('a', { href: '#queue' }, heads(notes, number), h('small', {}, status)),
-    h('button', { onclick: send, disabled: running }, t('立即发送')));
+    h('button', { onclick: () => running || send(), 'aria-disabled': running && 'true' }, t('立即发送')));
 }
 
 // What needs looking at comes first; that all is sent is said only where nothing does.
