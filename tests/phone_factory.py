@@ -18,7 +18,8 @@ from werkzeug.test import TestResponse
 from survey_app.models import Person, Round, SampleUnit
 from survey_app.models.people import LINK_ENROL
 from survey_app.services import people, phones, rounds
-from survey_app.services.handover import inner_info
+from survey_app.services.ballots import filled
+from survey_app.services.handover import INNER_LENGTH, inner_info
 from survey_app.services.phones import Phone
 from survey_app.shell import Shell, utc_now
 from tests.factories import answers
@@ -26,6 +27,12 @@ from tests.factories import answers
 BASE = "https://pingyi.test"
 PIN = "482913"
 HEADERS = {"X-Pingyi-Phone": "1"}
+
+
+def pad_inner(plain: bytes) -> bytes:
+    """Return what a phone seals, filled up to its one length, as the app does."""
+    assert len(plain) + 4 <= INNER_LENGTH
+    return filled(plain, INNER_LENGTH)
 
 
 def enrol_token(shell: Shell, name: str = "investigator", *, now: datetime | None = None) -> str:
@@ -107,7 +114,7 @@ def ballot(shell: Shell, round_id: int, unit: dict[str, Any], **changed: Any) ->
         assert round_.public_key is not None
         said = {"mode": "assisted", "minutes": "2-5", "answers": answers(unit["group"]), "comment": ""}
         plain = json.dumps(said).encode()
-        padded = (len(plain).to_bytes(4, "big") + plain).ljust(2048, b"\0")
+        padded = pad_inner(plain)
         public = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), round_.public_key)
         suite = Suite(KEM.P256, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
         inner = suite.encrypt(padded, public, info=inner_info(round_.code))

@@ -17,7 +17,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from survey_app.errors import AppError, BadInput
-from survey_app.services.ballots import BallotContent, clean_comment, filled, unfilled
+from survey_app.services.ballots import BallotContent, clean_comment, unfilled
 
 if TYPE_CHECKING:
     from questionnaires import Questionnaire
@@ -31,13 +31,6 @@ MINUTES = ("<1", "1-2", "2-5", ">5")
 def inner_info(round_code: str) -> bytes:
     """Return the HPKE info that ties what a phone seals to its round."""
     return f"pingyi-handover/1|{round_code}".encode()
-
-
-def pad_inner(plain: bytes) -> bytes:
-    """Return what a phone seals, filled up to its one length."""
-    if len(plain) + 4 > INNER_LENGTH:
-        raise BadInput(en="The answer is too long; shorten the comment.", zh="内容过长，请缩短留言。")
-    return filled(plain, INNER_LENGTH)
 
 
 def checked_inner(inner: bytes) -> str:

@@ -21,7 +21,7 @@ from survey_app.models import Assignment, Person, Response, Round, SampleUnit
 from survey_app.models.people import ROLE_SUPERVISOR
 from survey_app.services import casting, closing, keys, online, people, phone_data, phone_sync, slips, worker
 from survey_app.services.ballots import psu_of, seal_info, unpad
-from survey_app.services.handover import inner_info, pad_inner
+from survey_app.services.handover import inner_info
 from survey_app.services.phones import Phone
 from survey_app.services.receipts import receipt_of
 from survey_app.services.rounds import Actor
@@ -30,7 +30,7 @@ from survey_app.services.tokens import CardSecrets, card_secrets
 from survey_app.shell import Shell, utc_now
 from tests.attack.copies import Copy, log_position, take_copy
 from tests.factories import CountyFacts, item_ids, make_county, make_printed_round
-from tests.phone_factory import enrolled_phone, visit
+from tests.phone_factory import enrolled_phone, pad_inner, visit
 
 CODES = ("satisfied", "basic", "unsatisfied", "unknown")
 MINUTES = ("<1", "1-2", "2-5", ">5")
