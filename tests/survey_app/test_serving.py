@@ -52,6 +52,8 @@ def test_a_taken_port_is_found_before_the_demo_is_loaded(monkeypatch: pytest.Mon
 
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGINT"])
 def test_a_request_to_terminate_ends_the_server_as_ctrl_c_does(name: str) -> None:
+    # Whoever starts the tests in the background of a script ignores Ctrl-C, and so would the server.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
