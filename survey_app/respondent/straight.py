@@ -111,9 +111,24 @@ def sent_plainly(environ: WSGIEnvironment) -> Mapping[str, str] | None:
     body = environ["wsgi.input"].read(int(length))
     environ["wsgi.input"] = BytesIO(body)
     try:
-        fields = parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=MOST_FIELDS)
+        fields = fields_of(body.decode("ascii"))
     except ValueError:
         return None
     sent = dict(fields)
     is_plain = len(sent) == len(fields) and sent.get("step") == "send" and sent.get("lang") == LANGUAGES[0]
     return sent if is_plain and not (sent.get("size") or sent.get("comment")) else None
+
+
+def fields_of(body: str) -> list[tuple[str, str]]:
+    """
+    Return the fields of a form as `parse_qsl` does, which takes a tenth of a whole answer's time to find that nothing in it is escaped.
+
+    Raises
+    ------
+    ValueError
+        If there are more than anybody sends.
+    """
+    if "%" in body or "+" in body or body.count("&") >= MOST_FIELDS:
+        return parse_qsl(body, keep_blank_values=True, max_num_fields=MOST_FIELDS)
+    parts = (field.partition("=") for field in body.split("&") if field)
+    return [(name, value) for name, _, value in parts]

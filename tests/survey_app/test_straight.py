@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from urllib.parse import parse_qsl
 
 import pytest
 from flask import Flask, request_started
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import func, select, update
 
 from survey_app.errors import DatabaseAway, NotConfirmed
 from survey_app.models import Ballot, Card, Round
 from survey_app.respondent import views
+from survey_app.respondent.straight import MOST_FIELDS, fields_of
 from survey_app.services import casting
 from survey_app.services.casting import RECEIVED
 from survey_app.services.receipts import receipt_of
@@ -254,3 +258,15 @@ def test_what_could_not_be_stored_is_told_by_flask_and_not_tried_twice(
     assert 'name="R01" value="satisfied"' in page.text
     assert tried == [warm[0]]
     assert through_flask
+
+
+@given(st.text("ab=&;%+2", max_size=30))
+def test_a_form_is_read_as_the_library_reads_it(body: str) -> None:
+    assert fields_of(body) == parse_qsl(body, keep_blank_values=True)
+
+
+@pytest.mark.parametrize("mark", ["", "%20"])
+def test_more_fields_than_anybody_sends_are_not_read(mark: str) -> None:
+    assert len(fields_of("&".join([f"a=1{mark}"] * MOST_FIELDS))) == MOST_FIELDS
+    with pytest.raises(ValueError, match="Max number of fields"):
+        fields_of("&".join([f"a=1{mark}"] * (MOST_FIELDS + 1)))
