@@ -40,8 +40,8 @@ _POSTGRESQL_LOCK = "SELECT id FROM rounds WHERE id = ANY(%s) ORDER BY id FOR SHA
 _POSTGRESQL_LOOK = _LOOK + "WHERE cards.id = ANY(%s)"
 _POSTGRESQL_WRITE = (  # both in one statement, since each is a way to the server and back
     "WITH units AS (INSERT INTO answered_units (sample_unit_id, round_id) "
-    "SELECT * FROM unnest(%s::integer[], %s::integer[])) "
-    "INSERT INTO ballots (key, round_id, sealed) SELECT * FROM unnest(%s::bytea[], %s::integer[], %s::bytea[])"
+    "SELECT * FROM unnest(%b::integer[], %b::integer[])) "  # %b: as bytes, since writing ballots as text takes half as long as sealing them
+    "INSERT INTO ballots (key, round_id, sealed) SELECT * FROM unnest(%b::bytea[], %b::integer[], %b::bytea[])"
 )
 
 
