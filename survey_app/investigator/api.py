@@ -72,7 +72,7 @@ def resume() -> ResponseReturnValue:
         return jsonify(opened(phone_cookies.open_phone_of_request(get_shell())))
     except PhoneRefused as refusal:
         if refusal.state != phones.STATE_REVOKED and signed_in_investigator():
-            return jsonify(state="choose_pin", person=me().display_name)
+            return jsonify(state="choose_pin", person=me().display_name, person_id=me().id)
         raise
 
 

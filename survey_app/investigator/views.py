@@ -35,10 +35,11 @@ def home() -> ResponseReturnValue:
 def enrol(token: str) -> ResponseReturnValue:
     """Start the app where a new phone chooses its PIN; the code is used up only when that is done."""
     with get_shell().database.reading() as session:
-        name = phones.person_to_enrol(session, token).display_name
+        person = phones.person_to_enrol(session, token)
+        shown = {"person_name": person.display_name, "person_id": person.id}
     if in_wechat():
         return render_template("investigator/wechat.html")
-    return render_template("investigator/app.html", person_name=name)
+    return render_template("investigator/app.html", **shown)
 
 
 @blueprint.get("/manifest.webmanifest")

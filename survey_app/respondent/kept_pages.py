@@ -8,6 +8,7 @@ kept that holds anything of a card.
 from __future__ import annotations
 
 import gzip
+import re
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import cast
@@ -22,6 +23,7 @@ MARK = "@{}@"
 NAME = "pingyi-pages"
 VARIES = ("Vary", "Accept-Encoding")
 PACKED = ("Content-Encoding", "gzip")
+_REFUSED = re.compile(r";\s*q=0(\.0*)?\s*$")
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,9 @@ class KeptPages:
 
 def takes_gzip(accepted: str) -> bool:
     """Tell whether a browser that accepts these encodings takes gzip."""
-    return "gzip" in accepted
+    return any(
+        coding.partition(";")[0].strip() == "gzip" and not _REFUSED.search(coding) for coding in accepted.split(",")
+    )
 
 
 def pages_of(app: Flask) -> KeptPages:

@@ -37,7 +37,7 @@
     return (first >>> 0).toString(36) + (second >>> 0).toString(36);
   }
 
-  var card = /\/r\/([^\/]+)$/.exec(location.pathname);
+  var card = /\/r\/([^\/]+)\/?$/.exec(location.pathname);
   var key = card && Math.imul ? PREFIX + hashed(card[1].toUpperCase()) : null;
 
   function sweep() {
@@ -274,8 +274,9 @@
     var page = new DOMParser().parseFromString(text, 'text/html');
     var told = page.querySelector('main[data-state]');
     var word = told ? told.getAttribute('data-state') : '';
-    if (status === 200 && (word === 'received' || word === 'already')) { forget(); finish(page); return; }
-    if (word === 'late' || word === 'voided' || word === 'unknown' || word === 'early') { finish(page); return; }
+    var over = word === 'late' || word === 'voided';
+    if (over || (status === 200 && (word === 'received' || word === 'already'))) { forget(); finish(page); return; }
+    if (word === 'unknown' || word === 'early') { finish(page); return; }
     if (status < 500 && (word === 'ready' || word === 'review')) { leaving = true; submitPlainly(); return; }
     if (word === 'error' && status >= 400 && status < 500 && status !== 408 && status !== 429) {
       asked = false;

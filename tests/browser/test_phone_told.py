@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
 from sqlalchemy import func, select
 
-from survey_app.models import Ballot, FramePsu, SampleUnit
-from survey_app.services import cards, closing
+from survey_app.models import Ballot, FramePsu, Person, SampleUnit
+from survey_app.models.people import LINK_ENROL
+from survey_app.services import accounts, cards, closing, people, phones
 from survey_app.services.rounds import Actor
-from survey_app.shell import Shell, no_progress
+from survey_app.shell import Shell, no_progress, utc_now
 from tests.browser.phone_driver import OPEN_SECONDS, PhoneInHand
 from tests.factories import make_county, make_open_round
 from tests.phone_factory import PIN
@@ -30,6 +32,16 @@ BROKEN_WORDS = """() => [...document.querySelectorAll('.filter')].filter((chip) 
   range.setEnd(text, text.data.indexOf(' ') > 0 ? text.data.lastIndexOf(' ') : text.length);
   return chip.scrollWidth > chip.clientWidth || (!range.toString().includes(' ') && range.getClientRects().length > 1);
 }).map((chip) => chip.textContent)"""
+
+NOTHING_KEPT = """() => new Promise((resolve) => {
+  indexedDB.open('pingyi-field').onsuccess = (opened) => {
+    const database = opened.target.result;
+    database.transaction('queue').objectStore('queue').count().onsuccess = (counted) => {
+      database.close();
+      resolve(counted.target.result === 0);
+    };
+  };
+})"""
 
 
 @pytest.fixture
@@ -130,3 +142,63 @@ def test_the_focus_is_never_under_the_bar_and_english_filters_break_in_no_word(p
     phone.page.get_by_role("button", name="English").tap()
     expect(phone.page.get_by_role("button", name="Appointments 0")).to_be_visible()
     assert phone.page.evaluate(BROKEN_WORDS) == []
+
+
+def test_what_the_server_has_taken_stays_done_though_the_line_is_cut_before_the_list_comes(phone: PhoneInHand) -> None:
+    phone.context.route("**/field/data.json", lambda route: route.abort())
+    phone.visit(0)
+    phone.hand_over(1)
+    phone.answer("basic")
+    phone.seal()
+    phone.give_back()
+    phone.waits(0)
+    expect(phone.bar).to_contain_text("没有网络")
+    phone.page.goto(f"{phone.base}/field/#")
+    phone.page.get_by_role("button", name="全部").tap()
+    rows = phone.page.locator("a.unit .state")
+    expect(rows.nth(0)).to_contain_text("待再访")
+    expect(rows.nth(1)).to_have_text("✓ 已答")
+    phone.unit(1)
+    expect(phone.page.get_by_role("link", name="请对方在本机作答")).to_have_count(0)
+    phone.context.unroute_all(behavior="ignoreErrors")
+    phone.page.evaluate("window.dispatchEvent(new Event('online'))")
+    expect(phone.bar).to_contain_text("已更新")
+    phone.page.goto(f"{phone.base}/field/#")
+    expect(rows.nth(1)).to_have_text("✓ 已答")
+    phone.page.wait_for_function(NOTHING_KEPT)
+
+
+def test_an_appointment_by_the_right_time_is_taken_though_the_phones_clock_is_days_fast(phone: PhoneInHand) -> None:
+    now = utc_now()
+    phone.context.clock.set_fixed_time(now + timedelta(days=2))
+    phone.open()
+    phone.send_now()
+    phone.unit(0)
+    phone.page.get_by_role("link", name="记录访问").tap()
+    phone.page.locator("label[for=outcome-appointment]").tap()
+    phone.page.locator("label[for=others-none]").tap()
+    tomorrow = now + timedelta(days=1)
+    phone.page.locator("#day").fill(f"{tomorrow:%Y-%m-%d}")
+    phone.page.locator("#hour").fill("12:00")
+    phone.page.get_by_role("button", name="保存访问").tap()
+    expect(phone.page.locator(".state-line")).to_contain_text("已预约")
+
+
+def test_who_cancels_an_enrolment_on_anothers_phone_leaves_it_as_it_was(phone: PhoneInHand) -> None:
+    phone.context.set_offline(True)
+    phone.visit(0)
+    phone.context.set_offline(False)
+    second = accounts.invite(phone.shell, OFFICE, display_name="乙", roles=["investigator"])[0]
+    with phone.shell.database.transaction() as session:
+        token = people.make_link(session, session.get_one(Person, second), LINK_ENROL)
+    phone.page.goto(f"{phone.base}/field/enrol/{token}")
+    phone.page.get_by_label("设置 PIN").fill("771204")
+    phone.page.get_by_label("再输入一次").fill("771204")
+    phone.page.get_by_role("button", name="完成登记").tap()
+    expect(phone.page.locator("#ask-text")).to_contain_text("另一位调查员的 1 条记录")
+    phone.page.get_by_role("button", name="取消").tap()
+    expect(phone.page.locator(".wrong")).to_contain_text("登记码仍可使用")
+    with phone.shell.database.reading() as session:
+        assert phones.person_to_enrol(session, token).id == second
+    phone.open()
+    phone.waits(0)

@@ -7,8 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
+from sqlalchemy import update
 
+from survey_app.models import Card, Round
 from survey_app.services import casting
+from survey_app.services.tokens import token_hash
 from survey_app.shell import Shell
 from tests.browser.phones import choose, chosen, expect_state, look_back_and_send, phone, some_answers, state
 from tests.factories import make_county, make_open_round, tokens_of
@@ -121,6 +124,33 @@ def test_a_draft_goes_too_where_another_phone_has_sent_or_the_draft_is_damaged(
     page.close()
     page = opened(context, link)
     assert (state(page), kept(page)) == ("already", {})
+
+
+def test_a_draft_is_kept_where_a_scanner_adds_a_slash(context: BrowserContext, link: str) -> None:
+    page = opened(context, link + "/")
+    choose(page, {"R01": "basic"})
+    page.close()
+    page = opened(context, link + "/")
+    assert chosen(page) == {"R01": "basic"}
+    look_back_and_send(page)
+    expect_state(page, "received")
+    assert kept(page) == {}
+
+
+@pytest.mark.parametrize("over", ["voided", "late"])
+def test_a_draft_goes_where_the_card_can_never_be_answered(
+    over: str, context: BrowserContext, link: str, token: str, live_shell: Shell
+) -> None:
+    page = opened(context, link)
+    choose(page, {"R01": "basic"})
+    with live_shell.database.transaction() as session:
+        if over == "late":
+            session.execute(update(Round).values(state="closed"))
+        else:
+            session.execute(update(Card).where(Card.token_hash == token_hash(token)).values(voided=True))
+    look_back_and_send(page)
+    expect_state(page, over)
+    assert kept(page) == {}
 
 
 def test_a_phone_of_the_staff_keeps_nothing(context: BrowserContext, link: str, live_server: str) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import update
 
 from survey_app.models import Round
 from survey_app.respondent import views
+from survey_app.respondent.kept_pages import takes_gzip
 from survey_app.shell import Shell
 from tests.factories import CountyFacts, make_open_round, tokens_of
 
@@ -70,3 +71,18 @@ def test_a_round_that_closes_while_its_page_is_kept_shows_it_no_more(
     with sqlite_shell.database.transaction() as session:
         session.execute(update(Round).values(state="closed"))
     assert 'data-state="late"' in client.get(f"/r/{tokens[0]}", base_url=BASE).text
+
+
+@pytest.mark.parametrize(
+    ("accepted", "takes"),
+    [
+        ("gzip, deflate, br", True),
+        ("br;q=1.0, gzip;q=0.8", True),
+        ("gzip;q=0", False),
+        ("br, gzip; q=0.00", False),
+        ("identity", False),
+        ("", False),
+    ],
+)
+def test_a_page_is_compressed_for_who_says_so(accepted: str, takes: bool) -> None:
+    assert takes_gzip(accepted) is takes

@@ -105,7 +105,7 @@ def test_an_investigator_who_signed_in_chooses_a_pin_and_the_sign_in_ends(
 ) -> None:
     client = client_as("investigator")
     told = client.post("/field/resume", base_url=BASE, headers=HEADERS, json={})
-    assert told.json == {"state": "choose_pin", "person": "investigator 王"}
+    assert told.json == {"state": "choose_pin", "person": "investigator 王", "person_id": 3}
     enrolled = client.post("/field/enrol", base_url=BASE, headers=HEADERS, json={"pin": PIN})
     assert enrolled.json["state"] == "open"  # type: ignore[index]
     assert len(client.get("/field/data.json", base_url=BASE).json["units"]) == 110  # type: ignore[index]

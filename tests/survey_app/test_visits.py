@@ -61,6 +61,15 @@ def test_a_visit_sent_twice_is_kept_once_as_it_was_first(shell: Shell) -> None:
     assert len(stored(shell)) == 1
 
 
+def test_an_appointment_between_the_phones_clock_and_the_right_time_loses_no_visit(shell: Shell) -> None:
+    county = make_county(shell)
+    unit = unit_ids(shell, make_open_round(shell, county))[0]
+    slow = utc_now() - timedelta(hours=6)
+    agreed = slow + timedelta(hours=2)
+    record(shell, visitor_of(shell, county), unit, visited_at=slow, phone_now=slow, appointment_at=agreed)
+    assert [visit.appointment_at for visit in stored(shell)] == [agreed]
+
+
 def test_one_visit_sent_by_eight_connections_at_once_is_kept_once(shell: Shell) -> None:
     county = make_county(shell)
     unit = unit_ids(shell, make_open_round(shell, county))[0]

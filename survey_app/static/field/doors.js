@@ -13,7 +13,7 @@ const place = document.getElementById('app');
 // Finds the right door and goes through it where no PIN is needed.
 export async function enter(opened) {
   const token = /^\/field\/enrol\/([\w-]+)$/.exec(location.pathname)?.[1];
-  if (token) return enrolDoor(opened, token, place.dataset.person || '');
+  if (token) return enrolDoor(opened, token, place.dataset.person || '', Number(place.dataset.personId));
   const lock = await getPlain('lock');
   const shut = (await getPlain('locked'))?.value;
   const answer = await post('resume', {}, lock ? SHORT : undefined);
@@ -25,7 +25,7 @@ export async function enter(opened) {
     const key = !shut && lock && lock.person === data.person_id && await openWithRecovery(lock, fromBase64(data.recovery));
     return key ? opened(key) : pinDoor(opened);
   }
-  if (data.state === 'choose_pin') return enrolDoor(opened, null, data.person);
+  if (data.state === 'choose_pin') return enrolDoor(opened, null, data.person, data.person_id);
   if (data.state === 'revoked') await wipe();
   return data.state === 'closed' ? pinDoor(opened) : messageDoor(data);
 }
@@ -41,7 +41,7 @@ export function pinDoor(opened) {
   });
 }
 
-function enrolDoor(opened, token, person) {
+function enrolDoor(opened, token, person, personId) {
   const told = [
     h('p', {}, t('您好，{name}。请为本机设置 6 位数字 PIN，以后用它打开名单。', { name: person })),
     h('p', { class: 'second' }, t('请不要用生日或连续的数字。连续输错 5 次，本机将被锁定。')),
@@ -49,15 +49,25 @@ function enrolDoor(opened, token, person) {
   const fields = [pinField('pin', t('设置 PIN')), pinField('again', t('再输入一次'))];
   door(t('登记本机'), told, fields, t('完成登记'), async ({ pin, again }, say) => {
     if (pin !== again) return say(t('两次输入不一致，请重新输入。'));
+    if (!await gives(personId)) return say(t('已取消，本机没有登记，登记码仍可使用。请先由另一位调查员发送其记录，或联系调查队。'));
     const answer = await post('enrol', token ? { pin, token } : { pin });
-    if (answer.offline) return say(t('没有网络，未能登记，请在有信号时再试。'));
+    if (answer.offline) return say(t('没有收到答复，请在有信号时再试；如果提示链接已用过，请向调查队索取新的登记二维码。'));
     if (!answer.ok) return say(inLanguage(answer.data));
-    return pass(pin, answer.data, opened, say);
+    return pass(pin, answer.data, opened, say, true);
   });
 }
 
+// Asks whether what another person keeps on this phone may go, before anything is done for the one who comes.
+async function gives(personId) {
+  const lock = await getPlain('lock');
+  const left = lock && lock.person !== personId ? await countActions() : 0;
+  return !left || ask(t('本机存有另一位调查员的 {n} 条记录，其中可能有尚未发送的。请先交由其发送；如继续，这些记录将被删除。', { n: left }), [
+    { label: t('删除并继续'), value: true, kind: 'danger' }, { label: t('取消'), value: false },
+  ]);
+}
+
 // The server has accepted the PIN: open the store with it, or put it under the new PIN, or make a new one.
-async function pass(pin, { person_id: person, recovery: text }, opened, say) {
+async function pass(pin, { person_id: person, recovery: text }, opened, say, asked = false) {
   const recovery = fromBase64(text);
   const lock = await getPlain('lock');
   if (lock?.person === person) {
@@ -67,13 +77,7 @@ async function pass(pin, { person_id: person, recovery: text }, opened, say) {
       return opened(key);
     }
   }
-  const left = await countActions();
-  if (left && lock) {
-    const choice = await ask(t('本机存有另一位调查员尚未发送的 {n} 条记录。请先交由其发送；如继续，这些记录将被删除。', { n: left }), [
-      { label: t('删除并继续'), value: true, kind: 'danger' }, { label: t('取消'), value: false },
-    ]);
-    if (!choice) return say(t('已取消。请联系调查队。'));
-  }
+  if (!asked && !await gives(person)) return say(t('已取消。请联系调查队。'));
   await wipe();
   return opened(await makeLock(pin, recovery, person));
 }

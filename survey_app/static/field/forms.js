@@ -22,7 +22,7 @@ export function visitScreen(app, id, completed) {
     if (!day.value !== !hour.value) return say(t('请同时填写约定的日期和时间，或都不填。'));
     if (chosen.outcome === 'appointment' && !day.value) return say(t('请填写约定的日期和时间。'));
     const at = day.value ? `${day.value}T${hour.value}:00${COUNTY_ZONE}` : null;
-    if (at && Date.parse(at) < Date.now()) return say(t('约定时间已过，请重新填写。'));
+    if (at && Date.parse(at) < earliest(app)) return say(t('约定时间已过，请重新填写。'));
     await keep({
       key: newKey(), kind: 'visit', unit_id: unit.id, outcome: chosen.outcome, others_present: chosen.others,
       visited_at: new Date().toISOString(), appointment_at: at,
@@ -35,6 +35,9 @@ export function visitScreen(app, id, completed) {
     choices('others', t('在场的其他人'), app.data.others.map((one) => ({ code: one.code, label: label(one) })), (code) => { chosen.others = code; }),
     appointment);
 }
+
+// The moment by this phone's clock or by the server's, whichever is earlier: an appointment is told by the sun, not by a clock that is wrong.
+const earliest = (app) => Date.now() - Math.max(0, app.data.clock_ahead || 0);
 
 export function releaseScreen(app, id) {
   const unit = unitOf(app, Number(id));

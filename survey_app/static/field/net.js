@@ -19,7 +19,8 @@ async function ask(path, patience, options) {
     const answer = await fetch(`/field/${path}`, { ...options, cache: 'no-store', signal: stop.signal });
     const data = await answer.json();
     // A server in trouble is no reason to do anything but wait.
-    return answer.status >= 500 || typeof data !== 'object' ? { offline: true } : { ok: answer.ok, status: answer.status, data };
+    if (answer.status >= 500 || typeof data !== 'object') return { offline: true };
+    return { ok: answer.ok, status: answer.status, data, at: Date.parse(answer.headers.get('Date')) };
   } catch {
     return { offline: true };
   } finally {

@@ -14,29 +14,33 @@ export const roundOf = (app, unit) => app.data.rounds.find((round) => round.id =
 export const roundName = (app, unit) => (app.data.units.some((other) => other.round !== unit.round) ? roundOf(app, unit).name : '');
 export const actionsOf = (app, unit) => app.actions.filter((action) => action.unit_id === unit.id);
 export const waiting = (app) => app.actions.filter((action) => action.state === 'waiting');
-export const told = (app) => app.actions.filter((action) => action.state !== 'waiting');
+export const told = (app) => app.actions.filter((action) => action.state === 'refused' || action.state === 'told');
 
-// The visits that the server knows and those that wait here, in the order of their times.
+// What counts as done though the list from the server does not tell of it yet: it waits here, or the server has taken it since.
+const isDone = (action, kind) => action.kind === kind && (action.state === 'waiting' || action.state === 'taken');
+
+// The visits that the list knows and those that it does not know yet, in the order of their times.
 export function visitsOf(app, unit) {
   const known = new Set(unit.visits.map((visit) => visit.key));
   const here = actionsOf(app, unit)
-    .filter((action) => action.kind === 'visit' && action.state === 'waiting' && !known.has(action.key))
+    .filter((action) => isDone(action, 'visit') && !known.has(action.key))
     .map((action) => ({
       key: action.key, at: action.visited_at, outcome: action.outcome, others: action.others_present,
-      appointment: action.appointment_at, waiting: true,
+      appointment: action.appointment_at, waiting: action.state === 'waiting',
     }));
   return [...unit.visits, ...here].sort((one, other) => Date.parse(one.at) - Date.parse(other.at));
 }
 
-export const isSealedHere = (app, unit) => actionsOf(app, unit).some((action) => action.kind === 'ballot' && action.state === 'waiting');
-export const isAskedHere = (app, unit) => actionsOf(app, unit).some((action) => action.kind === 'release' && action.state === 'waiting');
+export const isSealedHere = (app, unit) => actionsOf(app, unit).some((action) => isDone(action, 'ballot'));
+export const isAskedHere = (app, unit) => actionsOf(app, unit).some((action) => isDone(action, 'release'));
+const waitsHere = (app, unit, kind) => waiting(app).some((action) => action.unit_id === unit.id && action.kind === kind);
 
 // {kind: the filter it stands under, word: what the list says, mark: its sign, at: an appointment's time}
 export function standing(app, unit) {
   if (unit.answered) return { kind: DONE, word: '已答', mark: '✓' };
-  if (isSealedHere(app, unit)) return { kind: DONE, word: '已答，待发送', mark: '✓' };
+  if (isSealedHere(app, unit)) return { kind: DONE, word: waitsHere(app, unit, 'ballot') ? '已答，待发送' : '已答', mark: '✓' };
   if (unit.given_up) return { kind: DONE, word: '已替换', mark: '✕' };
-  if (isAskedHere(app, unit)) return { kind: DONE, word: '替换申请待发送', mark: '…' };
+  if (isAskedHere(app, unit)) return { kind: DONE, word: waitsHere(app, unit, 'release') ? '替换申请待发送' : '替换待审核', mark: '…' };
   if (unit.release?.state === 'waiting') return { kind: DONE, word: '替换待审核', mark: '…' };
   const visits = visitsOf(app, unit);
   const last = visits[visits.length - 1];

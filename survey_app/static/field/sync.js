@@ -43,13 +43,17 @@ async function once(app, { fresh = false } = {}) {
     sent += moved;
     if (moved < batch.length) break; // some wait for another time
   }
-  if (!fresh && !sent && Date.now() - (app.fetchedAt || 0) < FRESH) return '';
+  const taken = (await listActions(key)).filter((action) => action.state === 'taken');
+  const asksAnyway = fresh || sent || taken.length || app.offline;
+  if (!asksAnyway && Date.now() - (app.fetchedAt || 0) < FRESH) return '';
   const answer = await get('data.json');
   if (answer.offline) return 'offline';
   if (!answer.ok) return answer.data;
   if (app.key !== key) return ''; // locked meanwhile
-  await writeData(key, answer.data);
-  app.data = answer.data;
+  const data = { ...answer.data, clock_ahead: answer.at ? Date.now() - answer.at : 0 };
+  await writeData(key, data);
+  for (const action of taken) await removeAction(action.order);
+  app.data = data;
   app.fetchedAt = Date.now();
   return '';
 }
@@ -65,7 +69,8 @@ function toSend({ order, state, zh, en, made_at, whose, ...action }) {
   return at > Date.now() + CLOCK_AHEAD ? { ...action, clock_moved: true } : action;
 }
 
-// Returns how many actions need not be sent again.
+// Returns how many actions need not be sent again. What was taken stays, as little of it as the list needs, until the list itself has come:
+// where the line is cut in between, nothing that was done seems undone.
 async function keepResults(key, batch, results) {
   const byKey = new Map(results.map((result) => [result.key, result]));
   let moved = 0;
@@ -76,8 +81,10 @@ async function keepResults(key, batch, results) {
     if (result.state === 'refused' || result.zh) {
       await changeAction(key, { ...action, state: result.state === 'refused' ? 'refused' : 'told', zh: result.zh, en: result.en });
     } else {
-      await removeAction(action.order);
+      await changeAction(key, { ...withoutAnswers(action), state: 'taken' });
     }
   }
   return moved;
 }
+
+const withoutAnswers = ({ token, inner, ...action }) => action;
