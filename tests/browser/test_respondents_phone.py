@@ -203,6 +203,7 @@ def test_without_javascript_the_whole_way_is_the_same(
     page.get_by_role("button", name="检查我的答案").tap()
     expect_state(page, "review")
     expect(page.locator("main")).to_contain_text("路灯坏了")
+    expect(page.locator("main")).to_contain_text("不要用手机的返回键")
     page.get_by_role("button", name="第 7 题").tap()
     expect(page.locator("#item-R07")).to_be_in_viewport()
     page.locator("label[for='R07-unknown']").tap()
