@@ -149,7 +149,8 @@ def test_closing_an_account_or_revoking_a_phone_warns_that_unsent_visits_and_sea
     path = f"/office/people/{phone.person_id}/{act.format(device=phone.id)}"
     page = text_of(office, path)
     for told in (
-        "访问记录和被调查人密封的答卷都永远丢失",
+        "还没有发送的访问记录永远丢失",
+        "被调查人密封的答卷，除非当时应用正开着",
         "请被调查人用答卷卡重新作答",
         "点“立即发送”，看到“全部已发送”",
         then,
@@ -158,7 +159,7 @@ def test_closing_an_account_or_revoking_a_phone_warns_that_unsent_visits_and_sea
     assert "investigator 王 ! 请先让其联网 2026年1月2日 11:00" in page
     english = text_of(office, f"{path}?lang=en")
     for told in (
-        "sealed answers that wait on it to be sent are lost for good",
+        "visits that wait on it to be sent are lost for good, and so are respondents' sealed answers",
         "press “Send now”",
         "asked anew, with the card",
     ):

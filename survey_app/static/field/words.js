@@ -93,6 +93,8 @@ const ENGLISH = {
   '待发送': 'To be sent',
   '待发送 {n} 条': 'To be sent: {n}',
   '全部已发送': 'All is sent',
+  '没有网络，请在有信号时再试。': 'No line; try again where there is a signal.',
+  '本机待发送的密封答卷共 {all} 份，清除前已投入票箱 {n} 份。请告知调查队。': 'Sealed answers that waited on this phone: {all}; put into the ballot box before the wipe: {n}. Tell the survey team.',
   '有 {n} 条需要您看': 'For you to see: {n}',
   '{time} 已更新': 'fresh at {time}',
   '正在发送……': 'Sending …',
