@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -130,3 +131,16 @@ def test_the_focus_is_never_under_the_bar_and_english_filters_break_in_no_word(p
     phone.page.get_by_role("button", name="English").tap()
     expect(phone.page.get_by_role("button", name="Appointments 0")).to_be_visible()
     assert phone.page.evaluate(BROKEN_WORDS) == []
+
+
+def test_items_left_out_are_told_as_items_and_not_as_a_count(phone: PhoneInHand) -> None:
+    phone.page.get_by_role("button", name="English").tap()
+    phone.page.locator("a.unit").first.tap()
+    expect(phone.page).to_have_url(re.compile(r"#unit/\d+$"))
+    phone.page.goto(f"{phone.page.url}/answer")
+    phone.page.locator("button.strong").tap()
+    for part in (4, 1, 13):
+        phone.answer("basic", part)
+        if part != 13:
+            phone.page.locator("button.strong").tap()  # skipped
+    expect(phone.page.get_by_text("Not answered: item 5, item 7. You may answer what is missing")).to_be_visible()
