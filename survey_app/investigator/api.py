@@ -101,6 +101,13 @@ def sync() -> ResponseReturnValue:
     return jsonify(results=phone_sync.result_dicts(results))
 
 
+@blueprint.post("/ballots")
+@for_everyone
+def hand_in() -> ResponseReturnValue:
+    """Take sealed ballots of a phone that is enrolled no more, before it wipes itself: as from whoever holds their cards."""
+    return jsonify(results=phone_sync.result_dicts(phone_sync.take_ballots(get_shell(), sent_object())))
+
+
 def opened(phone: Phone) -> dict[str, Any]:
     """Return what a phone gets against its PIN: whose it is, and the second key to what it stores."""
     key = phones.recovery_key(get_shell().config, phone.person_id)

@@ -17,8 +17,9 @@ from survey_app.models.people import LINK_ENROL, LINK_INVITE, ROLE_INVESTIGATOR,
 from survey_app.office import blueprint
 from survey_app.office.forms import refusals_on
 from survey_app.office.people_forms import CloseAccountForm, InviteForm, LinkForm, RevokeForm
+from survey_app.office.phones_seen import phone_rows
 from survey_app.printing.qr import qr_svg
-from survey_app.services import accounts
+from survey_app.services import accounts, phones_online
 from survey_app.services.accounts import KnownDevice, KnownPerson
 from survey_app.services.people import LINK_LIVES
 
@@ -91,6 +92,7 @@ def close_account(person_id: int) -> ResponseReturnValue:
     form = CloseAccountForm()
     with get_shell().database.reading() as session:
         known = accounts.find_known(session, me().county_id, person_id)
+        phones = phone_rows(phones_online.phones_of_person(session, person_id))
     if form.validate_on_submit():
         with refusals_on(form.reason, page_language()):
             accounts.close_account(get_shell(), me().actor, person_id, by_id=me().id, reason=form.reason.data)
@@ -101,6 +103,8 @@ def close_account(person_id: int) -> ResponseReturnValue:
         known=person_view(known),
         heading=_("停用账号"),
         warning=_("停用后，此人的登录立即结束，手机一并注销，链接失效；做过的事仍留其名。"),
+        phones=phones,
+        first=_("请先让此人在有信号的地方打开手机上的应用，点“立即发送”，看到“全部已发送”，再停用账号。"),
         back_href=url_for("office.person", person_id=person_id),
     )
 
@@ -112,6 +116,7 @@ def revoke_device(person_id: int, device_id: int) -> ResponseReturnValue:
     form = RevokeForm()
     with get_shell().database.reading() as session:
         known = accounts.find_known(session, me().county_id, person_id)
+        phones = phone_rows(phones_online.phones_of_person(session, person_id))
     if device_id not in {device.id for device in known.devices}:
         raise NotFound
     if form.validate_on_submit():
@@ -122,8 +127,12 @@ def revoke_device(person_id: int, device_id: int) -> ResponseReturnValue:
         "office/people/close.html",
         form=form,
         known=person_view(known),
-        heading=_("注销手机"),
-        warning=_("注销后，这部手机下次联网时清除所存名单；尚未发送的访问记录会丢失，请先让其发送。"),
+        heading=_("注销 %(n)s 号手机", n=device_id),
+        warning=_("注销后，这部手机不能再打开名单，下次联网时清除机内所存的一切。"),
+        phones=phones,
+        first=_(
+            "请先让此人在有信号的地方打开手机上的应用，点“立即发送”，看到“全部已发送”，再注销手机。手机已经遗失的，不要等，立即注销。"
+        ),
         back_href=url_for("office.person", person_id=person_id),
     )
 

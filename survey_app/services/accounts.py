@@ -126,7 +126,9 @@ def take_up(shell: Shell, token: str, *, name: str, password: str) -> int:
     chosen = name.strip()
     _check_name(chosen)
     hashed = people.hash_password(password)
-    taken = BadInput(en=f"The name {chosen!r} is taken; choose another.", zh=f"用户名“{chosen}”已被使用，请另选一个。")
+    taken = BadInput(
+        en=f"The user name {chosen!r} is taken; choose another.", zh=f"用户名“{chosen}”已被使用，请另选一个。"
+    )
     try:
         with shell.database.transaction() as session:
             person = people.use_link(session, token, LINK_INVITE)
@@ -236,11 +238,13 @@ def _check_name(name: str) -> None:
     low, high = NAME_LENGTHS
     if not low <= len(name) <= high or any(sign.isspace() or not sign.isprintable() for sign in name):
         raise BadInput(
-            en=f"Expected a name of {low} to {high} characters without blanks; choose another.",
+            en=f"Expected a user name of {low} to {high} characters without blanks; choose another.",
             zh=f"用户名应为 {low} 至 {high} 个字符，不含空格；请重新填写。",
         )
     if name.startswith(PENDING):
-        raise BadInput(en=f"A name cannot begin with {PENDING}; choose another.", zh=f"用户名不能以 {PENDING} 开头。")
+        raise BadInput(
+            en=f"A user name cannot begin with {PENDING}; choose another.", zh=f"用户名不能以 {PENDING} 开头。"
+        )
 
 
 def _person(session: Session, county_id: int, person_id: int) -> Person:

@@ -45,7 +45,7 @@ def create_person(
     """
     check_roles(roles)
     if session.scalars(select(Person).where(Person.name == name)).first():
-        raise BadInput(en=f"the name {name!r} is taken; choose another", zh=f"用户名“{name}”已被使用，请另选一个")
+        raise BadInput(en=f"the user name {name!r} is taken; choose another", zh=f"用户名“{name}”已被使用，请另选一个")
     person = Person(
         county_id=county_id,
         name=name,
@@ -104,7 +104,7 @@ def sign_in(shell: Shell, name: str, password: str) -> int:
         except (VerificationError, InvalidHashError):
             stored = None
         if person is None or stored is None:
-            raise NotAllowed(en="The name or the password is wrong.", zh="用户名或密码不正确。")
+            raise NotAllowed(en="The user name or the password is wrong.", zh="用户名或密码不正确。")
         return person.id
 
 

@@ -3,6 +3,8 @@ What investigators' phones send: visits, requests for reserves, sealed ballots, 
 
 An action carries a key that the phone made; sent again it changes nothing. Each stands by itself: one that is refused does not keep the
 others back. Only where something unforeseen stops one do the later ones of the same unit wait with it, so that their order holds.
+
+A phone that was revoked may still hand in sealed ballots before it wipes itself, as whoever holds a card may: `take_ballots`.
 """
 
 from __future__ import annotations
@@ -25,8 +27,11 @@ from survey_app.shell import Shell
 log = logging.getLogger(__name__)
 
 MOST_ACTIONS = 200
+MOST_BALLOTS = 20
 KEPT, ALREADY, REFUSED, AGAIN = "kept", "already", "refused", "again"
 LONGEST_INNER = 8192
+SERVERS_OWN = 500
+"""From this status on it is the server that is in trouble, not what was sent: a full disk, a database that is away. It is to come again."""
 LARGEST_ID = 2**31 - 1
 
 
@@ -56,16 +61,55 @@ def take_actions(shell: Shell, phone: Phone, body: Any) -> list[ActionResult]:
     BadInput
         If the whole is no list of at most 200 actions with the phone's time.
     """
-    if not isinstance(body, dict) or not isinstance(body.get("actions"), list) or len(body["actions"]) > MOST_ACTIONS:
-        raise BadInput(
-            en=f"Expected an object with a list of at most {MOST_ACTIONS} actions; nothing was changed.",
-            zh=f"应为含至多 {MOST_ACTIONS} 条操作的列表，未作任何改动。",
-        )
+    actions = _actions(body, MOST_ACTIONS)
     sender = _Sender(
         shell, Visitor(phone.person_id, phone.name, phone.county_id), _moment(body, "phone_now", needed=False)
     )
     waiting_units: set[object] = set()
-    return [_take(sender, action, waiting_units) for action in body["actions"]]
+    return [_take(sender, action, waiting_units) for action in actions]
+
+
+def take_ballots(shell: Shell, body: Any) -> list[ActionResult]:
+    """
+    Put sealed ballots into the box for whoever sends them: each card's token is the permission, as on its own page.
+
+    Nothing is asked or kept of who sends. Whoever has the token could answer on the card's page just as well.
+
+    Raises
+    ------
+    BadInput
+        If the whole is no list of at most 20 actions.
+    NotConfirmed, DatabaseAway
+        If one could not be stored at this moment; the phone then waits as where there is no line, and sends all again.
+    """
+    return [_take_loose(shell, action) for action in _actions(body, MOST_BALLOTS)]
+
+
+def _actions(body: Any, most: int) -> list[Any]:
+    if not isinstance(body, dict) or not isinstance(body.get("actions"), list) or len(body["actions"]) > most:
+        raise BadInput(
+            en=f"Expected an object with a list of at most {most} actions; nothing was changed.",
+            zh=f"应为含至多 {most} 条操作的列表，未作任何改动。",
+        )
+    return list(body["actions"])
+
+
+def _take_loose(shell: Shell, action: object) -> ActionResult:
+    given = action if isinstance(action, dict) else {}
+    key = str(given.get("key", ""))[:64]
+    try:
+        if given.get("kind") != "ballot":
+            raise BadInput(
+                en="Expected a sealed ballot; nothing else is taken here.", zh="应为密封的答卷，其他一概不收。"
+            )
+        return ActionResult(key, *_cast(shell, given))
+    except AppError as refusal:
+        if refusal.status >= SERVERS_OWN:
+            raise
+        return ActionResult(key, REFUSED, refusal.en, refusal.zh)
+    except Exception:
+        log.exception("unforeseen error in a sealed ballot")
+        return ActionResult(key, AGAIN)
 
 
 def _take(sender: _Sender, action: object, waiting_units: set[object]) -> ActionResult:
@@ -89,6 +133,9 @@ def _take(sender: _Sender, action: object, waiting_units: set[object]) -> Action
             key, REFUSED, "This unit is not on your list (any more).", "该单元不在（或已不在）您的名单中。"
         )
     except AppError as refusal:
+        if refusal.status >= SERVERS_OWN:
+            waiting_units.add(unit)
+            return ActionResult(key, AGAIN)
         return ActionResult(key, REFUSED, refusal.en, refusal.zh)
     except Exception:
         log.exception("unforeseen error in an action of a phone")
@@ -134,7 +181,11 @@ def _take_release(sender: _Sender, action: Mapping[str, Any]) -> tuple[str, str,
 def _take_ballot(sender: _Sender, action: Mapping[str, Any]) -> tuple[str, str, str]:
     _key(action)
     _unit_id(action)
-    state = casting.cast_sealed(sender.shell, _text(action, "token"), _inner(action))
+    return _cast(sender.shell, action)
+
+
+def _cast(shell: Shell, action: Mapping[str, Any]) -> tuple[str, str, str]:
+    state = casting.cast_sealed(shell, _text(action, "token"), _inner(action))
     known: dict[str, tuple[str, str, str]] = {
         casting.RECEIVED: (KEPT, "", ""),
         casting.ALREADY: (

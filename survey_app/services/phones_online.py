@@ -3,6 +3,7 @@ Whose phones may still hold what a round waits for, and when each was last onlin
 
 phones_of_round   those of all who visit in the round, or did before their places went to others
 phones_of_unit    those of all who visit one unit, or did
+phones_of_person  those of one person, whatever rounds they are for
 
 Nothing here tells what lies on a phone: only when it was online, by the quarter of an hour, and when its investigator last recorded a visit.
 """
@@ -60,6 +61,15 @@ def phones_of_unit(
     """Return the phones in force of all who visit a unit or did, by name; those without one, too."""
     present = _people(session, Assignment, round_, unit)
     return _phones(session, round_, present, _people(session, PastAssignment, round_, unit), now)
+
+
+def phones_of_person(session: Session, person_id: int, *, now: datetime | None = None) -> list[PhoneOnline]:
+    """Return a person's phones in force; nothing where there is none."""
+    person = session.get_one(Person, person_id)
+    query = select(Device).where(Device.person_id == person.id, Device.revoked_at.is_(None))
+    devices = session.scalars(query.order_by(Device.id)).all()
+    last_visit = session.scalar(select(func.max(Visit.visited_at)).where(Visit.person_id == person.id))
+    return _phones_of(person, devices, last_visit, True, now or utc_now()) if devices else []
 
 
 def _people(

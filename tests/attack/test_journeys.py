@@ -215,6 +215,10 @@ def on_the_phone(walk: Walk, cards: list[tuple[SampleUnit, CardSecrets]]) -> Non
     sent = walk.post_json("/field/sync", {"phone_now": actions[1]["visited_at"], "actions": [wrong, *actions]}, jar)
     assert [one["state"] for one in json.loads(sent.body)["results"]] == ["refused"] + ["kept"] * len(actions)
     assert walk.ask("POST", "/field/sync", "{not json", JSON | jar).status == 400
+    again = walk.post_json(
+        "/field/ballots", {"actions": [actions[0], wrong]}
+    )  # as a revoked phone does, without cookies
+    assert [one["state"] for one in json.loads(again.body)["results"]] == ["already", "refused"]
 
 
 def online_and_offices(walk: Walk) -> None:

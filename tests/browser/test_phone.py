@@ -10,13 +10,13 @@ import pytest
 import zxingcpp
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 from sqlalchemy import select, update
 
-from survey_app.models import Device, SampleUnit
+from survey_app.models import Ballot, Device, SampleUnit
 from survey_app.services.rounds import Actor
 from survey_app.shell import Shell, utc_now
-from tests.browser.phone_driver import PhoneInHand
+from tests.browser.phone_driver import OPEN_SECONDS, PhoneInHand
 from tests.factories import TOWNSHIPS, CountyFacts, make_county, make_open_round, sign_in_token, tokens_of
 from tests.phone_factory import PIN
 
@@ -94,6 +94,78 @@ def test_a_revoked_phone_wipes_its_store_at_the_next_contact(phone: PhoneInHand)
     phone.page.goto(f"{phone.base}/field/")
     expect(phone.page.get_by_role("alert")).to_contain_text("已停用本机")
     assert visits_kept(phone.shell) == 0
+
+
+def ballots_kept(shell: Shell) -> int:
+    with shell.database.reading() as session:
+        return len(session.scalars(select(Ballot)).all())
+
+
+def sealed_then_revoked(phone: PhoneInHand) -> None:
+    """A visit and a sealed answer wait without a line, and the office revokes the phone."""
+    phone.context.set_offline(True)
+    phone.visit(0)
+    phone.hand_over(109)
+    phone.answer("basic")
+    phone.seal()
+    phone.give_back()
+    phone.waits(2)
+    with phone.shell.database.transaction() as session:
+        session.execute(update(Device).values(revoked_at=utc_now()))
+
+
+def nothing_is_left(phone: PhoneInHand) -> None:
+    stored = phone.dump() + "\n"
+    for store in ("plain", "sealed", "queue"):
+        assert f"\n{store}:\n" in stored
+
+
+def test_a_revoked_phone_hands_its_sealed_answers_in_and_then_wipes_its_store(phone: PhoneInHand) -> None:
+    sealed_then_revoked(phone)
+    cookies: list[str] = []
+    phone.page.on(
+        "request", lambda sent: "/field/ballots" in sent.url and cookies.append(str(sent.all_headers().get("cookie")))
+    )
+    phone.context.set_offline(False)
+    expect(phone.page.get_by_role("alert")).to_contain_text("已停用本机", timeout=OPEN_SECONDS)
+    expect(phone.page.get_by_text("待发送的密封答卷共 1 份，清除前已投入票箱 1 份")).to_be_visible()
+    nothing_is_left(phone)
+    assert (ballots_kept(phone.shell), visits_kept(phone.shell)) == (1, 0)
+    assert cookies == ["None"]
+
+
+def test_a_revoked_phone_that_was_locked_hands_in_by_its_pin(phone: PhoneInHand) -> None:
+    sealed_then_revoked(phone)
+    phone.page.get_by_role("button", name="锁定").tap()
+    expect(phone.page.get_by_role("heading", name="请输入 PIN")).to_be_visible()
+    phone.context.set_offline(False)
+    phone.type_pin(PIN)
+    expect(phone.page.get_by_text("清除前已投入票箱 1 份")).to_be_visible(timeout=OPEN_SECONDS)
+    nothing_is_left(phone)
+    assert ballots_kept(phone.shell) == 1
+
+
+def test_a_revoked_phone_waits_for_the_line_with_its_wipe_and_tries_no_second_time(phone: PhoneInHand) -> None:
+    sealed_then_revoked(phone)
+    line = {"cut": True}
+    answered: list[int] = []
+
+    def answer(route: Route) -> None:
+        if line["cut"]:
+            route.abort()
+            return
+        answered.append(400)
+        route.fulfill(status=400, json={"zh": "不收", "en": "not taken"})
+
+    phone.context.route("**/field/ballots", answer)
+    phone.context.set_offline(False)
+    expect(phone.bar).to_contain_text("没有网络", timeout=OPEN_SECONDS)
+    assert "\nqueue:\n" not in phone.dump() + "\n"
+    line["cut"] = False
+    phone.send_now()
+    expect(phone.page.get_by_text("待发送的密封答卷共 1 份，清除前已投入票箱 0 份")).to_be_visible(timeout=OPEN_SECONDS)
+    nothing_is_left(phone)
+    assert answered == [400]
 
 
 def test_a_camera_reads_the_units_own_link_from_the_screen(phone: PhoneInHand, round_id: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -202,3 +203,16 @@ def test_who_cancels_an_enrolment_on_anothers_phone_leaves_it_as_it_was(phone: P
         assert phones.person_to_enrol(session, token).id == second
     phone.open()
     phone.waits(0)
+
+
+def test_items_left_out_are_told_as_items_and_not_as_a_count(phone: PhoneInHand) -> None:
+    phone.page.get_by_role("button", name="English").tap()
+    phone.page.locator("a.unit").first.tap()
+    expect(phone.page).to_have_url(re.compile(r"#unit/\d+$"))
+    phone.page.goto(f"{phone.page.url}/answer")
+    phone.page.locator("button.strong").tap()
+    for part in (4, 1, 13):
+        phone.answer("basic", part)
+        if part != 13:
+            phone.page.locator("button.strong").tap()  # skipped
+    expect(phone.page.get_by_text("Not answered: item 5, item 7. You may answer what is missing")).to_be_visible()

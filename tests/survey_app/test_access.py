@@ -178,6 +178,7 @@ def test_every_view_says_whom_it_is_for(app: Flask) -> None:
 def test_the_table_of_this_test_knows_every_address(app: Flask) -> None:
     known = {"static", "account.invitation", "account.link", "account.sign_out", "office.job", "office.demo_frame"}
     known |= {"investigator.enrol", "phone.enrol", "phone.open_app", "phone.close_app", "phone.resume", "phone.sync"}
+    known |= {"phone.hand_in"}  # sealed ballots, from whoever has their cards' tokens
     adapter = app.url_map.bind("pingyi.test")
     values = {
         "{round}": "1",
@@ -432,6 +433,7 @@ def test_open_views_are_only_the_few_meant_for_all(app: Flask) -> None:
         "phone.open_app",
         "phone.close_app",
         "phone.resume",
+        "phone.hand_in",
         "public.home",
         "public.health",
         "respondent.anonymity",

@@ -215,3 +215,16 @@ def test_the_phone_s_code_is_shown_once_by_a_post_alone(
     assert re.search(r"https://pingyi\.test/field/enrol/[\w-]{30,}", shown.text)
     assert shown.headers["Cache-Control"] == "no-store"
     assert "/field/enrol/" not in office.get(path, base_url=BASE).text
+
+
+def test_in_english_the_user_name_and_the_person_s_own_name_are_called_apart(
+    app: Flask, client_as: Callable[[str], FlaskClient], sqlite_shell: Shell, county: CountyFacts
+) -> None:
+    office = client_as("office")
+    _person_id, invitation = accounts.invite(sqlite_shell, county.office, display_name="李", roles=["observer"])
+    people_page = office.get("/office/people?lang=en", base_url=BASE).text
+    assert '<th scope="col" class="name">Name</th>' in people_page
+    assert '<th scope="col">User name</th>' in people_page
+    for path in ("/account/sign-in", f"/account/invite/{invitation}"):
+        page = app.test_client().get(f"{path}?lang=en", base_url=BASE).text
+        assert re.search(r'<label for="name">\s*User name', page), path

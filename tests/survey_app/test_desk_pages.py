@@ -218,3 +218,24 @@ def test_the_answer_of_a_reserve_is_counted_before_the_box_is_opened(client_as: 
     client = client_as("office")
     assert "已收到 1 份答卷" in client.get(f"/office/rounds/{field.round_id}/close", base_url=BASE).text
     assert "1 / 220" in client.get(f"/office/rounds/{field.round_id}", base_url=BASE).text
+
+
+def test_the_page_that_changes_places_says_that_visits_made_before_are_still_taken(
+    client_as: ClientAs, field: Field
+) -> None:
+    path = f"/office/rounds/{field.round_id}/assignments/{FIRST}"
+    page = client_as("supervisor").get(path, base_url=BASE).text
+    assert "改派之前所做的访问和密封的答卷，改派之后发送仍然收下；替换申请和改派之后所做的访问不再收下" in page
+    english = client_as("supervisor").get(f"{path}?lang=en", base_url=BASE).text
+    assert "Visits made and answers sealed before the change are kept also where they are sent after it" in english
+
+
+def test_in_english_one_waiting_request_is_not_many_and_not_found_is_a_reason(
+    client_as: ClientAs, field: Field
+) -> None:
+    field.visit(field.units[0], "refused")
+    field.ask(field.units[0])
+    client = client_as("supervisor")
+    assert "Requests for reserves that wait: 1" in client.get("/office/desk?lang=en", base_url=BASE).text
+    queue = client.get(f"/office/rounds/{field.round_id}/releases?lang=en", base_url=BASE).text
+    assert "Before “not found” counts as a reason there must be three visits on two days" in queue

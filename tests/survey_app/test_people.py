@@ -58,7 +58,7 @@ def test_a_wrong_name_and_a_wrong_password_are_refused_with_the_same_words(
         people.create_person(
             session, county_id=county.id, name="li", display_name="李", roles=("office",), password="correct horse"
         )
-    with pytest.raises(NotAllowed, match=r"^The name or the password is wrong\.$"):
+    with pytest.raises(NotAllowed, match=r"^The user name or the password is wrong\.$"):
         people.sign_in(shell, name, password)
 
 

@@ -16,11 +16,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
-from survey_app.models import Device, SampleUnit
+from survey_app.models import Ballot, Device, SampleUnit
 from survey_app.shell import Shell, utc_now
 from tests.conftest import csrf_of
 from tests.factories import CountyFacts, make_open_round, sign_in_token
-from tests.phone_factory import BASE, HEADERS, PIN, PhoneClient, enrol_token, visit
+from tests.phone_factory import BASE, HEADERS, PIN, PhoneClient, ballot, enrol_token, visit
 
 STATIC = Path(__file__).parent.parent.parent / "survey_app" / "static"
 WECHAT = {"User-Agent": "Mozilla/5.0 (Linux; Android 10) Mobile MicroMessenger/8.0.40"}
@@ -98,6 +98,38 @@ def test_a_revoked_phone_is_refused_everywhere(app: Flask, sqlite_shell: Shell, 
         session.execute(update(Device).values(revoked_at=utc_now()))
     for answer in (phone.get("data.json"), phone.post("sync", actions=[]), phone.post("open", pin=PIN)):
         assert (answer.status_code, answer.json["state"]) == (403, "revoked")  # type: ignore[index]
+
+
+def test_a_revoked_phone_may_still_hand_in_sealed_ballots_as_anybody_who_has_the_cards(
+    app: Flask, sqlite_shell: Shell, round_id: int
+) -> None:
+    phone = PhoneClient(app)
+    units = phone.get("data.json").json["units"][:2]  # type: ignore[index]
+    first, second = (ballot(sqlite_shell, round_id, unit) for unit in units)
+    with sqlite_shell.database.transaction() as session:
+        session.execute(update(Device).values(revoked_at=utc_now(), seen_at=None))
+    for client in (phone.client, app.test_client()):
+        bare = client.post("/field/ballots", base_url=BASE, json={"actions": [first]})
+        assert bare.status_code == 400  # without the app's own header: another site's page
+    phone.client = app.test_client()
+    answer = phone.post("ballots", actions=[first, second, visit(units[0]["id"])])
+    assert [one["state"] for one in answer.json["results"]] == ["kept", "kept", "refused"]  # type: ignore[index]
+    assert "Set-Cookie" not in answer.headers
+    assert phone.post("ballots", actions=[first] * 21).status_code == 400
+    assert phone.post("ballots", actions=[second | {"inner": "A" * 70_000}]).status_code == 413
+    with sqlite_shell.database.reading() as session:
+        assert len(session.scalars(select(Ballot)).all()) == 2
+        assert session.scalars(select(Device.seen_at)).all() == [None]
+
+
+def test_fifteen_ballots_of_one_sending_of_the_app_fit_into_what_the_server_takes_of_anybody(
+    sqlite_shell: Shell, round_id: int, app: Flask
+) -> None:
+    phone = PhoneClient(app)
+    units = [unit for unit in phone.get("data.json").json["units"] if unit["card"]]  # type: ignore[index]
+    most = int(re.findall(r"^const BATCH = (\d+);", scripts()["ending.js"], re.MULTILINE)[0])
+    answer = phone.post("ballots", actions=[ballot(sqlite_shell, round_id, unit) for unit in units[:most]])
+    assert [one["state"] for one in answer.json["results"]] == ["kept"] * most  # type: ignore[index]
 
 
 def test_an_investigator_who_signed_in_chooses_a_pin_and_the_sign_in_ends(

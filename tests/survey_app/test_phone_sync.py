@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from survey_app.errors import BadInput
-from survey_app.models import AnsweredUnit, Ballot, PastAssignment, ReserveRelease, SampleUnit, Visit
+from survey_app.errors import AppError, BadInput, DatabaseAway, NotConfirmed
+from survey_app.models import AnsweredUnit, Ballot, PastAssignment, ReserveRelease, Response, SampleUnit, Visit
 from survey_app.services import accounts, assigning, casting, closing, phone_data, phone_sync
 from survey_app.services.phone_sync import ActionResult
 from survey_app.services.phones import Phone
@@ -185,6 +185,52 @@ def test_what_stops_unforeseen_is_sent_again_with_what_follows_it_at_the_same_un
         patch.setattr(visits, "record_visit", full_disk)
         assert states(send(shell, phone, first, follows, other)) == ["again", "again", "kept"]
     assert states(send(shell, phone, first, follows)) == ["kept", "kept"]
+
+
+@pytest.mark.parametrize("trouble", [NotConfirmed(), DatabaseAway()])
+def test_what_the_server_could_not_store_at_the_moment_is_sent_again_and_never_given_up_as_refused(
+    sqlite_shell: Shell, monkeypatch: pytest.MonkeyPatch, trouble: AppError
+) -> None:
+    phone, round_id, units = prepared(sqlite_shell)
+
+    def cast(*_given: object) -> str:
+        raise trouble
+
+    sealed = ballot(sqlite_shell, round_id, units_data(sqlite_shell, phone)[units[0]])
+    with monkeypatch.context() as patch:
+        patch.setattr(casting, "cast_sealed", cast)
+        assert states(send(sqlite_shell, phone, sealed, visit(units[0]), visit(units[1]))) == ["again", "again", "kept"]
+        with pytest.raises(type(trouble)):
+            phone_sync.take_ballots(sqlite_shell, {"actions": [sealed]})
+    assert states(send(sqlite_shell, phone, sealed)) == ["kept"]
+
+
+def test_a_sealed_ballot_needs_no_phone_but_its_cards_token_and_nothing_else_is_taken_so(shell: Shell) -> None:
+    phone, round_id, units = prepared(shell)
+    data = units_data(shell, phone)
+    first, second = (ballot(shell, round_id, data[unit]) for unit in units[:2])
+    del first["unit_id"]  # the card says whose it is
+    sent = [first, first, second | {"token": "0" * 26}, second | {"inner": "AAAA"}, visit(units[0]), "ballot", None]
+    results = phone_sync.take_ballots(shell, {"actions": sent})
+    assert states(results) == ["kept", "already"] + ["refused"] * 5
+    assert all(one.zh and one.en for one in results[1:])
+    assert [count(shell, table) for table in (Ballot, AnsweredUnit, Visit)] == [1, 1, 0]
+    for body in (None, {}, {"actions": {}}, {"actions": [first] * 21}):
+        with pytest.raises(BadInput):
+            phone_sync.take_ballots(shell, body)
+
+
+def test_a_ballot_handed_in_without_a_phone_is_opened_as_assisted_like_any_other(shell: Shell) -> None:
+    phone, round_id, units = prepared(shell)
+    data = units_data(shell, phone)
+    handed_in = [ballot(shell, round_id, data[unit]) for unit in units[:3]]
+    assert states(phone_sync.take_ballots(shell, {"actions": handed_in})) == ["kept"] * 3
+    assert states(send(shell, phone, *(ballot(shell, round_id, data[unit]) for unit in units[3:6]))) == ["kept"] * 3
+    closing.close_round(shell, make_actor(shell), round_id, no_progress)
+    with shell.database.reading() as session:
+        rows = session.scalars(select(Response).where(Response.round_id == round_id)).all()
+    assert len(rows) == 6
+    assert {row.mode for row in rows} <= {"assisted", ""}
 
 
 def test_an_answer_given_elsewhere_first_stands_and_a_closed_round_takes_none(shell: Shell) -> None:

@@ -1,4 +1,7 @@
-"""Before a card is replaced or a round closed, the office sees whose phones may still hold answers, and which paper slips wait."""
+"""
+Before a card is replaced, a round closed, an account closed or a phone revoked, the office sees whose phones may still hold answers, and which
+paper slips wait.
+"""
 
 from __future__ import annotations
 
@@ -133,3 +136,53 @@ def test_the_page_of_a_new_card_tells_of_phones_and_of_a_slip_that_the_new_code_
     cards.reissue_card(sqlite_shell, county.office, unit, reason="遗失")
     new = rural_card(sqlite_shell, round_id, issue=2)
     assert slips.enter_second(sqlite_shell, second, round_id, new.code, paper_code, ENTRY).cast
+
+
+@pytest.mark.parametrize(
+    ("act", "then"), [("close", "再停用账号"), ("phones/{device}/revoke", "手机已经遗失的，不要等")]
+)
+def test_closing_an_account_or_revoking_a_phone_warns_that_unsent_visits_and_sealed_answers_are_lost(
+    client_as: ClientAs, sqlite_shell: Shell, round_id: int, act: str, then: str
+) -> None:
+    phone, office = enrolled_phone(sqlite_shell), client_as("office")
+    seen(sqlite_shell, datetime.fromisoformat("2026-01-02T03:00:00+00:00"))
+    path = f"/office/people/{phone.person_id}/{act.format(device=phone.id)}"
+    page = text_of(office, path)
+    for told in (
+        "还没有发送的访问记录永远丢失",
+        "被调查人密封的答卷，除非当时应用正开着",
+        "请被调查人用答卷卡重新作答",
+        "点“立即发送”，看到“全部已发送”",
+        then,
+    ):
+        assert told in page
+    assert "investigator 王 ! 请先让其联网 2026年1月2日 11:00" in page
+    english = text_of(office, f"{path}?lang=en")
+    for told in (
+        "visits that wait on it to be sent are lost for good, and so are respondents' sealed answers",
+        "press “Send now”",
+        "asked anew, with the card",
+    ):
+        assert told in english
+
+
+def test_closing_an_account_without_a_phone_speaks_of_no_phone(
+    client_as: ClientAs, sqlite_shell: Shell, round_id: int
+) -> None:
+    phone, office = enrolled_phone(sqlite_shell), client_as("office")
+    seen(sqlite_shell, utc_now(), revoked_at=utc_now())
+    page = text_of(office, f"/office/people/{phone.person_id}/close")
+    assert "密封的答卷" not in page
+    assert "最近联网" not in page
+
+
+def test_a_persons_phone_is_overdue_where_a_visit_of_any_round_came_after_it_was_last_online(shell: Shell) -> None:
+    county = make_county(shell)
+    rounds = [make_open_round(shell, county, wave=wave) for wave in (1, 2)]
+    phone = enrolled_phone(shell)
+    record(shell, visitor_of(shell, county), units_of(shell, rounds[0])[0], visited_at=utc_now() - timedelta(hours=1))
+    for minutes, overdue in ((180, True), (30, False)):
+        seen(shell, utc_now() - timedelta(minutes=minutes))
+        with shell.database.reading() as session:
+            found = phones_online.phones_of_person(session, phone.person_id)
+        assert [(one.device_id, one.overdue) for one in found] == [(phone.id, overdue)]

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import ast
+import html
+import re
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import select, text
 
 from survey_app.models import RecordEntry
 from survey_app.services.record import FIRST_HASH, append_entry, entry_hash, first_break
 from survey_app.shell import Shell
-from tests.factories import make_county
+from tests.factories import CountyFacts, make_county
+
+PACKAGE = Path(__file__).parents[2] / "survey_app"
 
 
 def append(shell: Shell, county_id: int, action: str = "test", reason: str = "") -> None:
@@ -68,3 +76,43 @@ def test_the_reason_is_kept_as_given(shell: Shell, reason: str) -> None:
     append(shell, county.id, reason=reason)
     with shell.database.reading() as session:
         assert session.scalars(select(RecordEntry)).one().reason == reason
+
+
+def keys_written() -> Iterator[str]:
+    """The names of all details that are written out where an entry is made."""
+    for path in sorted((PACKAGE / "services").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("append_entry", "_note", "_record"):
+                for part in ast.walk(node):
+                    if isinstance(part, ast.Dict):
+                        yield from (key.value for key in part.keys if isinstance(key, ast.Constant))
+
+
+def test_every_detail_of_the_record_is_called_something_on_its_page() -> None:
+    page = (PACKAGE / "templates" / "office" / "record.html").read_text(encoding="utf-8")
+    called = set(re.findall(r"'(\w+)': _\(", page.split("set called", 1)[1]))
+    keys = set(keys_written())
+    assert {"account", "wrong_pins", "phone", "contact"} <= keys
+    assert keys - called == set()
+
+
+def test_the_record_names_a_phone_by_its_number_and_says_what_its_details_are(
+    client_as: Callable[[str], FlaskClient], sqlite_shell: Shell, county: CountyFacts
+) -> None:
+    with sqlite_shell.database.transaction() as session:
+        for action, details in (
+            ("phone_enrolled", {"phone": 4, "account": "wang"}),
+            ("phone_blocked", {"phone": 4, "wrong_pins": 5}),
+            ("cards_printed", {"cards": 9, "by": "village"}),
+        ):
+            append_entry(session, county_id=county.id, person="王", action=action, details=details)
+    pages = {
+        language: html.unescape(
+            client_as("office").get(f"/office/record?lang={language}", base_url="https://pingyi.test").text
+        )
+        for language in ("zh", "en")
+    }
+    for told in ("手机编号：4", "用户名：wang", "PIN 输错次数：5", "分册方式：每个村（居）一册"):
+        assert told in pages["zh"]
+    for told in ("Phone no.: 4", "User name: wang", "Wrong PINs: 5"):
+        assert told in pages["en"]

@@ -4,12 +4,13 @@ import { hex, randomBytes } from './crypto.js';
 import { h, show } from './dom.js';
 import { language, setLanguage, t } from './words.js';
 import * as doors from './doors.js';
+import { carryOut } from './ending.js';
 import { listScreen, whose } from './list.js';
 import { post } from './net.js';
 import { queueBar, queueScreen } from './queue.js';
 import { releaseScreen, visitScreen } from './forms.js';
 import { handOver, isHandedOver } from './handover.js';
-import { addAction, getPlain, listActions, openStore, readData, removeAction, setPlain, wipe } from './store.js';
+import { addAction, getPlain, listActions, openStore, readData, removeAction, setPlain } from './store.js';
 import { unitOf } from './state.js';
 import { isRunning, synchronise } from './sync.js';
 import { qrScreen, unitScreen } from './unit.js';
@@ -20,6 +21,7 @@ const MINUTE = 60000;
 export const app = {
   key: null, pin: null, data: null, actions: [], filter: 'todo', search: '', openedAt: 0, fetchedAt: 0, offline: false, message: null,
 };
+let ending = null;
 const place = document.getElementById('app');
 const bar = document.getElementById('bar');
 
@@ -131,9 +133,13 @@ async function refused(refusal, options) {
       else lock();
     }
   } else if (refusal.state === 'revoked') {
+    ending ||= carryOut(app.key, isHandedOver).finally(() => { ending = null; });
+    const handedIn = await ending;
+    if (isHandedOver()) return; // begun meanwhile; the next sending is told again
+    app.offline = Boolean(handedIn.offline);
+    if (handedIn.offline) return;
     forget();
-    await wipe();
-    doors.messageDoor(refusal);
+    doors.messageDoor(refusal, handedIn);
   } else if (refusal.state === 'blocked' || refusal.state === 'none') {
     forget();
     doors.messageDoor(refusal);

@@ -3,6 +3,7 @@
 import { fromBase64 } from './crypto.js';
 import { ask, h, show } from './dom.js';
 import { post } from './net.js';
+import { carryOut } from './ending.js';
 import { countActions, getPlain, makeLock, openWithPin, openWithRecovery, renewLock, setPlain, wipe } from './store.js';
 import { inLanguage, t } from './words.js';
 
@@ -35,7 +36,7 @@ export function pinDoor(opened) {
     const answer = await post('open', { pin: values.pin }, await getPlain('lock') ? SHORT : undefined);
     if (answer.offline) return openOffline(values.pin, opened, say);
     if (answer.data.state === 'open') return pass(values.pin, answer.data, opened, say);
-    if (answer.data.state === 'revoked') await wipe();
+    if (answer.data.state === 'revoked') return revoked(answer.data, values.pin, say);
     if (answer.data.state === 'wrong_pin' || answer.status === 400) return say(inLanguage(answer.data));
     return messageDoor(answer.data);
   });
@@ -82,6 +83,13 @@ async function pass(pin, { person_id: person, recovery: text }, opened, say, ask
   return opened(await makeLock(pin, recovery, person));
 }
 
+// The PIN still opens what waits here, so that sealed answers need not be lost; a wrong one ends all the same.
+async function revoked(refusal, pin, say) {
+  const lock = await getPlain('lock');
+  const handedIn = await carryOut(lock && await openWithPin(lock, pin));
+  return handedIn.offline ? say(t('没有网络，请在有信号时再试。')) : messageDoor(refusal, handedIn);
+}
+
 async function openOffline(pin, opened, say) {
   const lock = await getPlain('lock');
   if (!lock) return say(t('首次使用需要网络，请在有信号时再试。'));
@@ -98,8 +106,9 @@ async function openOffline(pin, opened, say) {
 
 // ----- pages
 
-export function messageDoor(sentence) {
+export function messageDoor(sentence, handedIn = null) {
   show(place, h('main', { class: 'door', id: 'main' }, mark(), h('h1', { tabindex: '-1' }, t('公众评议')), h('p', { role: 'alert' }, inLanguage(sentence)),
+    handedIn?.all > 0 && h('p', {}, t('本机待发送的密封答卷共 {all} 份，清除前已投入票箱 {n} 份。请告知调查队。', handedIn)),
     h('button', { onclick: () => location.replace('/field/') }, t('重新打开'))));
 }
 

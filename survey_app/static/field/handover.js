@@ -154,7 +154,7 @@ function last() {
     h('h1', { tabindex: '-1' }, t('答完了')),
     skipped.length
       ? h('div', { class: 'notice warning' }, h('p', {}, skipped.length === answers.length ? t('没有选择任何答案。')
-        : t('没有作答的题：{list}。可以补答，也可以不答。', { list: skipped.map((index) => index + 1).join('、') })))
+        : t('没有作答：{list}。可以补答，也可以不答。', { list: inWords(skipped) })))
       : h('p', {}, t('所有题都已作答。')),
     skipped.length ? h('button', { onclick: () => { session.at = skipped[0]; draw(); } }, t('补答')) : null,
     form.comment && h('div', { class: 'field' }, h('label', { for: 'comment' }, label(form.comment)),
@@ -163,6 +163,10 @@ function last() {
     h('button', { class: 'strong', onclick: (event) => put(event.currentTarget, comment, wrong) }, t('密封并提交')),
     h('button', { onclick: () => move(-1) }, t('上一题')),
   ];
+}
+
+function inWords(skipped) {
+  return skipped.map((index) => t('第 {n} 题', { n: index + 1 })).join(language() === 'en' ? ', ' : '、');
 }
 
 async function put(button, comment, wrong) {
