@@ -1,4 +1,4 @@
-"""Headers, body limits, CSRF: what holds for every answer of the app."""
+"""Headers, body limits, CSRF, no control characters: what holds for every answer of the app."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_wtf import CSRFProtect
 
 from survey_app.config import FORM_LIMIT
+from survey_app.errors import NotFound
+from survey_app.unseen import has_unseen, refuse_unseen
 
 View = TypeVar("View", bound=Callable[..., Any])
 csrf = CSRFProtect()
@@ -50,8 +52,9 @@ def body_limit(size: int) -> Callable[[View], View]:
 
 
 def init_app(app: Flask) -> None:
-    """Install the limits before the CSRF check, which is the first to read a body."""
+    """Install the limits before what reads a body: the check for control characters and the CSRF check."""
     app.before_request(set_body_limit)
+    app.before_request(refuse_control_characters)
     app.session_interface = StaffSessions()
     csrf.init_app(app)
     app.after_request(add_headers)
@@ -61,6 +64,30 @@ def set_body_limit() -> None:
     """Set how large this request's body may be."""
     view = current_app.view_functions.get(request.endpoint or "")
     request.max_content_length = getattr(view, "body_limit", FORM_LIMIT)
+
+
+def refuse_control_characters() -> None:
+    """
+    Refuse a control character wherever text is sent; no address of ours has one, so there it leads to no page.
+
+    A respondent's fields are left alone: a comment is cleaned rather than refused, and the rest is held against short lists.
+
+    Raises
+    ------
+    NotFound
+        If the path holds one.
+    BadInput
+        If a field of the form or of the query does.
+    """
+    if has_unseen(request.path):
+        raise NotFound
+    if request.endpoint is None or request.blueprint == "respondent":
+        return
+    for fields in (request.args, request.form):
+        for name, value in fields.items(multi=True):
+            refuse_unseen(name, value)
+    for name, file in request.files.items(multi=True):
+        refuse_unseen(name, file.filename or "")
 
 
 def add_headers(response: Response) -> Response:

@@ -18,6 +18,7 @@ from survey_app.phone_cookies import kept_secret, this_phone
 from survey_app.security import body_limit
 from survey_app.services import phone_data, phone_sync, phones
 from survey_app.services.phones import Phone
+from survey_app.unseen import refuse_unseen
 
 blueprint = Blueprint("phone", __name__, url_prefix="/field")
 blueprint.before_request(phone_cookies.refuse_foreign_senders)
@@ -125,13 +126,15 @@ def signed_in_investigator() -> bool:
 
 
 def sent_object() -> dict[str, Any]:
-    """Return the JSON object that was sent, or refuse anything else."""
+    """Return the JSON object that was sent; refuse anything else, and texts with control characters (in actions each by itself, later)."""
     try:
         sent = request.get_json(silent=True)
     except RecursionError:  # thousands of lists within one another
         sent = None
     if not isinstance(sent, dict):
         raise BadInput(en="Expected a JSON object; nothing was changed.", zh="应为 JSON 对象，未作任何改动。")
+    for name, value in sent.items():
+        refuse_unseen(name, value if isinstance(value, str) else "")
     return sent
 
 

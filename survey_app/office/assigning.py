@@ -8,7 +8,7 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from survey_app.access import for_roles, get_shell, me
-from survey_app.errors import NotFound
+from survey_app.errors import BadInput, NotFound
 from survey_app.languages import page_language
 from survey_app.models.rounds import STATE_DRAWN, STATE_OPEN
 from survey_app.office import blueprint
@@ -22,6 +22,7 @@ from survey_app.services.assigning import AssignedPlace
 from survey_app.services.assignments import Place
 
 CAN_ASSIGN = (STATE_DRAWN, STATE_OPEN)
+PLACE_FIELD = "place-"
 
 
 @blueprint.route("/rounds/<int:round_id>/assignments", methods=["GET", "POST"])
@@ -98,11 +99,26 @@ def township_assignments(round_id: int, township_code: str) -> ResponseReturnVal
 
 def field_name(place: Place) -> str:
     """Return the name of a place's field."""
-    return "place-" + "-".join(place)
+    return PLACE_FIELD + "-".join(place)
 
 
 def chosen(places: list[AssignedPlace]) -> dict[Place, int | None]:
-    """Return what was sent for each of the places; what was not sent stays, what is no number is nobody known."""
+    """
+    Return what was sent for each of the places; what was not sent stays, what is no number is nobody known.
+
+    Raises
+    ------
+    BadInput
+        If something was sent for a place that is not one of them.
+    """
+    known = {field_name(place.place) for place in places}
+    if foreign := [name for name in request.form if name.startswith(PLACE_FIELD) and name not in known]:
+        shown = foreign[0].removeprefix(PLACE_FIELD)[:60]
+        raise BadInput(
+            en=f"Expected places of this township alone, got {shown!r}, which is none of them; nothing was stored. "
+            "Load the page anew and choose again.",
+            zh=f"应只有本乡镇的地方，“{shown}”不在其中；未作保存。请刷新页面后重新选择。",
+        )
     found: dict[Place, int | None] = {}
     for place in places:
         sent = request.form.get(field_name(place.place))

@@ -67,12 +67,11 @@ def draw_callbacks(round_id: int) -> ResponseReturnValue:
 @for_roles(*DESK)
 def callback_result(callback_id: int) -> ResponseReturnValue:
     """Keep what a call-back came to."""
-    form = ResultForm()
-    form.result.choices = list(result_labels().items())
+    # Without a check by the form: the service says what is wrong with a result that is not offered.
+    result = ResultForm().result.data or ""
     with get_shell().database.reading() as session:
         round_id = service.round_of(session, me().county_id, callback_id).id
-    if form.validate_on_submit():
-        service.set_result(get_shell(), me().actor, callback_id, form.result.data)
+    service.set_result(get_shell(), me().actor, callback_id, result)
     return redirect(url_for("office.callbacks", round_id=round_id, _anchor=f"c{callback_id}"))
 
 

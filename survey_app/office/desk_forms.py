@@ -14,7 +14,11 @@ from survey_app.services.assigning import TRAVEL, TRAVEL_LIMIT
 class DecideForm(FlaskForm):  # type: ignore[misc]
     """What the supervisor says to a request."""
 
-    reason = StringField(_("意见"), description=_("不同意时必填，调查员会看到"), validators=[Length(max=200)])
+    reason = StringField(
+        _("意见"),
+        description=_("不同意时必填，调查员会看到"),
+        validators=[Length(max=200, message=_("意见最多 200 个字，请删减"))],
+    )
 
 
 class RuleForm(FlaskForm):  # type: ignore[misc]

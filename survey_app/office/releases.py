@@ -25,6 +25,7 @@ from survey_app.services import releases as service
 from survey_app.services.release_queue import QueuedRelease
 from survey_app.services.visits import OTHERS
 
+APPROVE, REFUSE = "approve", "refuse"
 ALARM = 0.2
 """A larger share of main units given up than this is told: the reserves are then a second sample."""
 
@@ -43,19 +44,25 @@ def decide_release(release_id: int) -> ResponseReturnValue:
     form = DecideForm()
     with get_shell().database.reading() as session:
         round_id = service.round_of(session, me().county_id, release_id).id
-    choice = request.form.get("choice")
-    if form.validate_on_submit() and choice in ("approve", "refuse"):
-        try:
-            service.decide_release(
-                get_shell(),
-                me().actor,
-                by_id=me().id,
-                release_id=release_id,
-                approve=choice == "approve",
-                reason=form.reason.data or "",
-            )
-        except BadInput as refusal:
-            return queue_page(round_id, {release_id: refusal.en if page_language() == "en" else refusal.zh}), 400
+    choice = request.form.get("choice", "")
+    if choice not in (APPROVE, REFUSE):
+        raise BadInput(
+            en=f"Expected {APPROVE} or {REFUSE}, got {choice[:40]!r}; nothing was stored. Go back to the queue and press one of its buttons.",
+            zh=f"应为 {APPROVE} 或 {REFUSE}，实为“{choice[:40]}”；未作保存。请返回待审批的申请，按其中的按钮。",
+        )
+    if not form.validate_on_submit():
+        return queue_page(round_id, {release_id: str(form.reason.errors[0])}), 400
+    try:
+        service.decide_release(
+            get_shell(),
+            me().actor,
+            by_id=me().id,
+            release_id=release_id,
+            approve=choice == APPROVE,
+            reason=form.reason.data or "",
+        )
+    except BadInput as refusal:
+        return queue_page(round_id, {release_id: refusal.en if page_language() == "en" else refusal.zh}), 400
     return redirect(url_for("office.releases", round_id=round_id))
 
 
@@ -63,11 +70,11 @@ def decide_release(release_id: int) -> ResponseReturnValue:
 @for_roles(ROLE_OFFICE)
 def set_release_rule(round_id: int) -> ResponseReturnValue:
     """Say who decides on releases from now on."""
-    form = rule_form()
+    # Without a check by the form: the service says what is wrong with a rule that is not offered.
+    rule = rule_form().rule.data or ""
     with get_shell().database.reading() as session:
         rounds.get_round(session, me().county_id, round_id)
-    if form.validate_on_submit():
-        release_queue.set_release_rule(get_shell(), me().actor, round_id, form.rule.data)
+    release_queue.set_release_rule(get_shell(), me().actor, round_id, rule)
     return redirect(url_for("office.releases", round_id=round_id))
 
 

@@ -28,6 +28,7 @@ from survey_app.services import people
 from survey_app.services.record import append_entry
 from survey_app.services.rounds import Actor
 from survey_app.shell import Shell, utc_now
+from survey_app.unseen import clean_name
 
 PENDING = "invited-"
 """How the names of those begin who have not chosen one yet."""
@@ -91,10 +92,15 @@ def invite(shell: Shell, actor: Actor, *, display_name: str, roles: Iterable[str
     Raises
     ------
     BadInput
-        If the name is empty or too long, no role is given, or the roles may not go together.
+        If the name is empty or too long, nothing of it can be seen, no role is given, or the roles may not go together.
     """
-    shown, held = display_name.strip(), tuple(dict.fromkeys(roles))
-    if not 1 <= len(shown) <= NAME_LENGTHS[1]:
+    shown, held = clean_name(display_name), tuple(dict.fromkeys(roles))
+    if not shown:
+        raise BadInput(
+            en="Expected a name that can be read, got nothing that can be seen; enter the person's own name.",
+            zh="姓名应能看见，所填内容中没有可见的字；请填写本人姓名。",
+        )
+    if len(shown) > NAME_LENGTHS[1]:
         raise BadInput(
             en=f"Expected a name of 1 to {NAME_LENGTHS[1]} characters, got {len(shown)}; enter the person's own name.",
             zh=f"姓名应为 1 至 {NAME_LENGTHS[1]} 个字，实为 {len(shown)} 个；请填写本人姓名。",

@@ -137,8 +137,8 @@ def set_result(shell: Shell, actor: Actor, callback_id: int, result: str) -> int
     """
     if result not in RESULTS:
         raise BadInput(
-            en=f"There is no result {result[:40]!r}; known are {', '.join(RESULTS)}.",
-            zh=f"没有回访结果“{result[:40]}”；现有 {'、'.join(RESULTS)}。",
+            en=f"Expected one of the results {', '.join(RESULTS)}, got {result[:40]!r}; nothing was stored. Choose one of the list.",
+            zh=f"回访结果应为 {'、'.join(RESULTS)} 之一，实为“{result[:40]}”；未作保存。请从列表中选择。",
         )
     with shell.database.transaction() as session:
         callback = session.get(Callback, callback_id)

@@ -207,11 +207,12 @@ def cast(
     return _spend(shell, status or look_up(shell, token), content)
 
 
-def cast_sealed(shell: Shell, token: str, inner: bytes) -> str:
+def cast_sealed(shell: Shell, token: str, inner: bytes, *, status: CardStatus | None = None) -> str:
     """
     Put into the box what an investigator's phone sealed by itself, and spend the card, in one transaction.
 
     The server cannot read it. Where it belongs is said by the server, which knows the card, so that the phone cannot claim another place.
+    ``status`` is as with `cast`.
 
     Returns
     -------
@@ -232,7 +233,7 @@ def cast_sealed(shell: Shell, token: str, inner: bytes) -> str:
             unit.township_code, unit.group, psu_of(unit), MODE_ASSISTED, "", {}, "", receipt_of(token), sealed
         )
 
-    return _spend(shell, look_up(shell, token), content)
+    return _spend(shell, status or look_up(shell, token), content)
 
 
 def _spend(shell: Shell, status: CardStatus, content: Callable[[CardUnit], BallotContent]) -> str:

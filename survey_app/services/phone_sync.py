@@ -20,9 +20,11 @@ from typing import Any
 from survey_app.errors import AppError, BadInput, NotFound
 from survey_app.models.visits import RELEASE_REFUSED, RELEASE_VOID
 from survey_app.services import casting, releases, visits
+from survey_app.services.casting import CardStatus
 from survey_app.services.phones import Phone
 from survey_app.services.visits import Visitor
 from survey_app.shell import Shell
+from survey_app.unseen import refuse_unseen
 
 log = logging.getLogger(__name__)
 
@@ -120,6 +122,8 @@ def _take(sender: _Sender, action: object, waiting_units: set[object]) -> Action
     if unit in waiting_units:
         return ActionResult(key, AGAIN)
     try:
+        for name, value in given.items():
+            refuse_unseen(name, value if isinstance(value, str) else "")
         kind = given.get("kind")
         take = _TAKERS.get(kind) if isinstance(kind, str) else None
         if take is None:
@@ -180,12 +184,15 @@ def _take_release(sender: _Sender, action: Mapping[str, Any]) -> tuple[str, str,
 
 def _take_ballot(sender: _Sender, action: Mapping[str, Any]) -> tuple[str, str, str]:
     _key(action)
-    _unit_id(action)
-    return _cast(sender.shell, action)
+    unit_id, status = _unit_id(action), casting.look_up(sender.shell, _text(action, "token"))
+    # Whose list the unit is on now does not matter: an answer that was given is not lost because the place changed hands.
+    if status.unit is not None and status.unit.id != unit_id:
+        return REFUSED, *_CARD_OF_ANOTHER
+    return _cast(sender.shell, action, status)
 
 
-def _cast(shell: Shell, action: Mapping[str, Any]) -> tuple[str, str, str]:
-    state = casting.cast_sealed(shell, _text(action, "token"), _inner(action))
+def _cast(shell: Shell, action: Mapping[str, Any], status: CardStatus | None = None) -> tuple[str, str, str]:
+    state = casting.cast_sealed(shell, _text(action, "token"), _inner(action), status=status)
     known: dict[str, tuple[str, str, str]] = {
         casting.RECEIVED: (KEPT, "", ""),
         casting.ALREADY: (
@@ -208,6 +215,10 @@ def _cast(shell: Shell, action: Mapping[str, Any]) -> tuple[str, str, str]:
     return known.get(state, (REFUSED, "There is no such card.", "找不到这张答卷卡。"))
 
 
+_CARD_OF_ANOTHER = (
+    "The card of this sealed answer belongs to another household; nothing was stored. Load the list anew and let the person answer again.",
+    "这份密封答卷所用的答卷卡不属于该户，未作保存。请更新名单后，再请对方重新作答。",
+)
 _TAKERS: dict[str, Callable[[_Sender, Mapping[str, Any]], tuple[str, str, str]]] = {
     "visit": _take_visit,
     "release": _take_release,

@@ -112,7 +112,9 @@ def set_release_rule(shell: Shell, actor: Actor, round_id: int, rule: str) -> No
     """
     if rule not in (RELEASE_BY_SUPERVISOR, RELEASE_AT_ONCE):
         raise BadInput(
-            en="Choose who decides: a supervisor, or the rule alone.", zh="请选择由督导员审批，或按规则直接启用。"
+            en=f"Expected {RELEASE_BY_SUPERVISOR} or {RELEASE_AT_ONCE}, got {rule[:40]!r}; nothing was stored. "
+            "Choose who decides: a supervisor, or the rule alone.",
+            zh=f"应为 {RELEASE_BY_SUPERVISOR} 或 {RELEASE_AT_ONCE}，实为“{rule[:40]}”；未作保存。请选择由督导员审批，或按规则直接启用。",
         )
     with shell.database.transaction() as session:
         round_ = lock_round(session, actor.county_id, round_id)

@@ -68,12 +68,27 @@ def test_a_request_is_granted_or_refused_from_the_queue(
     assert "请晚间再访" in told["en"]
 
 
-def test_a_choice_that_is_neither_changes_nothing(client_as: ClientAs, field: Field) -> None:
+def test_a_choice_that_is_neither_is_refused_and_changes_nothing(client_as: ClientAs, field: Field) -> None:
     field.visit(field.units[0], "refused")
     field.ask(field.units[0])
     (release,) = field.released()
     queue = f"/office/rounds/{field.round_id}/releases"
-    send(client_as("supervisor"), queue, f"/office/releases/{release.id}", choice="delete")
+    path, client = f"/office/releases/{release.id}", client_as("supervisor")
+    for sent in ({"choice": "foo"}, {"choice": ""}, {}):
+        answer = send(client, queue, path, reason="不同意", **sent)
+        assert (answer.status_code, "应为 approve 或 refuse" in answer.text) == (400, True)
+    english = send(client, queue, path + "?lang=en", choice="foo").text
+    assert "Expected approve or refuse, got &#39;foo&#39;; nothing was stored" in english
+    assert field.released()[0].state == "waiting"
+
+
+def test_a_decision_with_too_long_a_reason_is_refused_beside_the_request(client_as: ClientAs, field: Field) -> None:
+    field.visit(field.units[0], "refused")
+    field.ask(field.units[0])
+    (release,) = field.released()
+    queue = f"/office/rounds/{field.round_id}/releases"
+    answer = send(client_as("supervisor"), queue, f"/office/releases/{release.id}", choice="refuse", reason="长" * 201)
+    assert (answer.status_code, "意见最多 200 个字" in answer.text) == (400, True)
     assert field.released()[0].state == "waiting"
 
 
@@ -84,8 +99,14 @@ def test_the_office_alone_says_who_decides(client_as: ClientAs, field: Field, sq
     path = f"/office/rounds/{field.round_id}/release-rule"
     assert send(client_as("supervisor"), queue, path, rule="at_once").status_code == 403
     assert "release-rule" not in client_as("supervisor").get(queue, base_url=BASE).text
-    for rule in ("never", "at_once"):
-        send(client_as("office"), queue, path, rule=rule)
+    for sent in ({"rule": "never"}, {}):
+        refused = send(client_as("office"), queue, path, **sent)
+        assert (refused.status_code, "应为 supervisor 或 at_once" in refused.text) == (400, True)
+    english = send(client_as("office"), queue, path + "?lang=en", rule="never").text
+    assert "Expected supervisor or at_once, got &#39;never&#39;; nothing was stored" in english
+    with sqlite_shell.database.reading() as session:
+        assert session.get_one(Round, field.round_id).release_rule == "supervisor"
+    assert send(client_as("office"), queue, path, rule="at_once").status_code == 302
     with sqlite_shell.database.reading() as session:
         assert session.get_one(Round, field.round_id).release_rule == "at_once"
 
@@ -111,7 +132,15 @@ def test_places_are_shared_out_and_changed_by_hand_on_the_pages(
     one = f"{page}/{FIRST}"
     send(client, one, one, **{name: str(other)})
     assert holders(sqlite_shell, field)[place] == (other,)
-    send(client, one, one, **{name: "99999999999999"})
+    assert send(client, one, one, **{name: "99999999999999"}).status_code == 400
+    elsewhere = next("place-" + "-".join(each) for each in holders(sqlite_shell, field) if each[0] != FIRST)
+    before = holders(sqlite_shell, field)
+    for unknown in ("place-zzz", "place-", elsewhere):
+        answer = send(client, one, one, **{name: str(people[0]), unknown: str(people[0])})
+        assert (answer.status_code, "应只有本乡镇的地方" in answer.text) == (400, True)
+    english = send(client_as("office"), one, f"{one}?lang=en", **{"place-zzz": ""}).text
+    assert "Expected places of this township alone, got &#39;zzz&#39;" in english
+    assert holders(sqlite_shell, field) == before
     assert holders(sqlite_shell, field)[place] == (other,)
     assert client.get(f"{page}/999", base_url=BASE).status_code == 404
     nobody = send(client, page, page, travel=2)
@@ -125,8 +154,15 @@ def test_call_backs_are_drawn_and_answered_on_the_page(client_as: ClientAs, fiel
     with sqlite_shell.database.reading() as session:
         found = callbacks.list_callbacks(session, session.get_one(Round, field.round_id))
     path = f"/office/callbacks/{found[0].id}"
-    send(client, page, path, result="satisfied")
-    send(client, page, path, result="not_visited")
+    for sent in ({"result": "zzz"}, {"result": ""}, {}):
+        refused = send(client, page, path, **sent)
+        assert (refused.status_code, "回访结果应为 confirmed、" in refused.text) == (400, True)
+    english = send(client, page, path + "?lang=en", result="zzz").text
+    assert "Expected one of the results confirmed, " in english
+    assert "got &#39;zzz&#39;; nothing was stored" in english
+    with sqlite_shell.database.reading() as session:
+        assert session.get_one(Callback, found[0].id).result is None
+    assert send(client, page, path + "?lang=zh", result="not_visited").status_code == 302
     with sqlite_shell.database.reading() as session:
         assert session.get_one(Callback, found[0].id).result == "not_visited"
     shown = client.get(page, base_url=BASE).text

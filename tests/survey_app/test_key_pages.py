@@ -133,9 +133,10 @@ def test_the_office_may_make_the_observers_half_with_the_observer_named(
     client_as: ClientAs, printed: int, sqlite_shell: Shell
 ) -> None:
     office, path = client_as("office"), f"/office/rounds/{printed}/keys/observer/make"
-    for nobody in ({}, {"present": "  "}, {"present": "长" * 41}, {"present": "a\x07b"}):
+    for nobody in ({}, {"present": "  "}, {"present": "长" * 41}, {"present": "a\u200bb"}):
         refused = post(office, path, **nobody)
         assert (refused.status_code, "请填写在场监督员的姓名" in refused.text) == (400, True)
+    assert "控制字符 U+0007" in post(office, path, present="a\x07b").text
     assert copies(post(office, path, present="周监督").text)
     with sqlite_shell.database.reading() as session:
         entry = session.scalars(select(RecordEntry).where(RecordEntry.action == "key_half_made")).one()

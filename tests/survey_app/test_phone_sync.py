@@ -193,7 +193,7 @@ def test_what_the_server_could_not_store_at_the_moment_is_sent_again_and_never_g
 ) -> None:
     phone, round_id, units = prepared(sqlite_shell)
 
-    def cast(*_given: object) -> str:
+    def cast(*_given: object, **_known: object) -> str:
         raise trouble
 
     sealed = ballot(sqlite_shell, round_id, units_data(sqlite_shell, phone)[units[0]])
@@ -231,6 +231,36 @@ def test_a_ballot_handed_in_without_a_phone_is_opened_as_assisted_like_any_other
         rows = session.scalars(select(Response).where(Response.round_id == round_id)).all()
     assert len(rows) == 6
     assert {row.mode for row in rows} <= {"assisted", ""}
+
+
+def test_a_sealed_answer_whose_card_is_another_units_is_refused_and_nothing_is_stored(shell: Shell) -> None:
+    phone, round_id, units = prepared(shell)
+    data = units_data(shell, phone)
+    right = ballot(shell, round_id, data[units[0]])
+    with shell.database.reading() as session:
+        foreign = session.scalars(select(SampleUnit.id).where(SampleUnit.township_code == "359900201000")).first()
+    for unit_id in (units[1], foreign, 10**9):
+        result = send(shell, phone, right | {"unit_id": unit_id})[0]
+        assert (result.state, "不属于该户" in result.zh) == ("refused", True)
+        assert "belongs to another household" in result.en
+    assert count(shell, Ballot) == count(shell, AnsweredUnit) == 0
+    assert states(send(shell, phone, right)) == ["kept"]
+    # A spent card's answer is not told to whoever names another unit with it.
+    assert states(send(shell, phone, right | {"unit_id": units[1]}, right)) == ["refused", "already"]
+    assert count(shell, Ballot) == 1
+
+
+def test_a_sealed_answer_is_kept_though_its_unit_has_left_the_list(shell: Shell) -> None:
+    phone, round_id, units = prepared(shell)
+    waiting = ballot(shell, round_id, units_data(shell, phone)[units[0]])
+    with shell.database.reading() as session:
+        unit = session.get_one(SampleUnit, units[0])
+        place = (unit.township_code, unit.group, unit.psu_code)
+    assigning.assign(shell, Actor("office 王", phone.county_id), round_id, {place: None})
+    assert units[0] not in units_data(shell, phone)
+    assert states(send(shell, phone, waiting)) == ["kept"]
+    with shell.database.reading() as session:
+        assert session.scalars(select(AnsweredUnit.sample_unit_id)).all() == [units[0]]
 
 
 def test_an_answer_given_elsewhere_first_stands_and_a_closed_round_takes_none(shell: Shell) -> None:
