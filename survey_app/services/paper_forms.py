@@ -21,7 +21,7 @@ from survey_app.services.slips import ANSWER_DIGITS
 from survey_app.shell import Shell
 
 if TYPE_CHECKING:
-    from survey_app.printing.cards_pdf import SheetFacts
+    from survey_app.printing.card_lines import SheetFacts
     from survey_app.printing.questionnaire import PaperForm
 
 ACT = {
@@ -74,7 +74,7 @@ def draw_forms(forms: list[PaperForm], facts: SheetFacts) -> Iterator[tuple[str,
 
 def sheet_facts(config: Config, round_: Round) -> SheetFacts:
     """Return what all that is printed for a round says alike."""
-    from survey_app.printing.cards_pdf import SheetFacts
+    from survey_app.printing.card_lines import SheetFacts
 
     return SheetFacts(
         title=round_.name,

@@ -194,6 +194,29 @@ def test_a_deadline_that_is_past_and_a_contact_too_long_are_refused(
         card_files.set_card_facts(shell, county.office, round_id, answer_by=answer_by, contact=contact)
 
 
+def test_an_address_too_long_for_a_card_is_refused_before_the_print_starts_and_nothing_is_recorded(shell: Shell) -> None:
+    county = make_county(shell)
+    round_id = make_open_round(shell, county)
+    long = replace(shell, config=replace(shell.config, base_url=f"https://{'m' * 60}.{'m' * 60}.cn"))
+    with pytest.raises(BadInput, match="The address .* PINGYI_BASE_URL"):
+        card_files.request_print(long, county.office, round_id, by="township")
+    with pytest.raises(BadInput, match="The address .* PINGYI_BASE_URL"):
+        files_of(long, county, round_id)
+    with shell.database.reading() as session:
+        assert not session.scalars(select(RecordEntry).where(RecordEntry.action == "cards_printed")).all()
+
+
+def test_a_contact_that_no_card_holds_is_refused_beside_the_contact(
+    client_as: ClientAs, sqlite_shell: Shell, county: CountyFacts
+) -> None:
+    path = f"/office/rounds/{make_open_round(sqlite_shell, county)}/cards"
+    client = client_as("office")
+    filled = {"answer_by": "2099-01-01", "contact": "𪛖" * 40, "township_code": "", "by": "township"}
+    token = csrf_of(client.get(path, base_url=BASE).text)
+    page = client.post(path, base_url=BASE, headers={"Referer": BASE + path}, data=filled | {"csrf_token": token}).text
+    assert re.search(r'id="contact-wrong">[^<]*印不下', page)
+
+
 def test_the_job_tells_how_far_it_is_and_leaves_one_file_that_its_owner_alone_can_read(shell: Shell) -> None:
     county = make_county(shell)
     round_id = make_open_round(shell, county)
