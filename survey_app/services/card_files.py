@@ -42,7 +42,7 @@ TOWNSHIP, INVESTIGATOR, VILLAGE = "township", "investigator", "village"
 WAYS = (TOWNSHIP, INVESTIGATOR, VILLAGE)
 CONTACT_LIMIT = 80
 PRINTED = "cards_printed"
-ACT = {"act_en": "print cards: they are for a round in the field", "act_zh": "打印答卷卡，开始调查后可用"}
+ACT = {"act_en": "print cards", "act_zh": "打印答卷卡"}
 
 
 @dataclass(frozen=True)

@@ -24,10 +24,7 @@ if TYPE_CHECKING:
     from survey_app.printing.card_lines import SheetFacts
     from survey_app.printing.questionnaire import PaperForm
 
-ACT = {
-    "act_en": "print questionnaires on paper: they are for a round in the field",
-    "act_zh": "打印纸质问卷，开始调查后可用",
-}
+ACT = {"act_en": "print questionnaires on paper", "act_zh": "打印纸质问卷"}
 
 
 def paper_form(shell: Shell, county_id: int, round_id: int, group: str) -> tuple[str, bytes]:

@@ -194,13 +194,15 @@ def test_a_deadline_that_is_past_and_a_contact_too_long_are_refused(
         card_files.set_card_facts(shell, county.office, round_id, answer_by=answer_by, contact=contact)
 
 
-def test_an_address_too_long_for_a_card_is_refused_before_the_print_starts_and_nothing_is_recorded(shell: Shell) -> None:
+def test_an_address_too_long_for_a_card_is_refused_before_the_print_starts_and_nothing_is_recorded(
+    shell: Shell,
+) -> None:
     county = make_county(shell)
     round_id = make_open_round(shell, county)
     long = replace(shell, config=replace(shell.config, base_url=f"https://{'m' * 60}.{'m' * 60}.cn"))
-    with pytest.raises(BadInput, match="The address .* PINGYI_BASE_URL"):
+    with pytest.raises(BadInput, match=r"The address .* PINGYI_BASE_URL"):
         card_files.request_print(long, county.office, round_id, by="township")
-    with pytest.raises(BadInput, match="The address .* PINGYI_BASE_URL"):
+    with pytest.raises(BadInput, match=r"The address .* PINGYI_BASE_URL"):
         files_of(long, county, round_id)
     with shell.database.reading() as session:
         assert not session.scalars(select(RecordEntry).where(RecordEntry.action == "cards_printed")).all()
