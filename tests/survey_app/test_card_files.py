@@ -364,4 +364,21 @@ def test_the_shell_writes_the_same_files(
     assert (status, "by hand" in said) == (0, False)
     with sqlite_shell.database.reading() as session:
         assert session.get_one(Round, round_id).answer_by == date(2099, 5, 1)
-    assert run("--deadline", "2001-01-01", "--out", str(tmp_path / "third"))[0] == 1
+
+
+def test_the_shell_leaves_no_folder_behind_where_it_refuses_the_cards(
+    sqlite_shell: Shell, county: CountyFacts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    round_id = make_open_round(sqlite_shell, county)
+    monkeypatch.setenv("PINGYI_HOME", str(sqlite_shell.config.home))
+    monkeypatch.setenv("PINGYI_BASE_URL", BASE)
+    monkeypatch.setenv("PINGYI_LANG", "en")
+    monkeypatch.delenv("PINGYI_DATABASE_URL", raising=False)
+    out = tmp_path / "out" / "cards"
+    asked = ["cards", "359900-2026-1", "--out", str(out)]
+    past = CliRunner().invoke(main, [*asked, "--deadline", "2001-01-01"])
+    with sqlite_shell.database.transaction() as session:
+        session.get_one(Round, round_id).state = "closed"
+    closed = CliRunner().invoke(main, asked)
+    assert ("is past" in past.stderr, "no longer possible to print cards" in closed.stderr) == (True, True)
+    assert (past.exit_code, closed.exit_code, out.parent.exists()) == (1, 1, False)
