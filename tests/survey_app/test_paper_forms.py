@@ -224,7 +224,7 @@ def test_a_foreign_county_an_unknown_group_and_a_round_not_in_the_field_get_none
     for county_id, group in ((other.id, "rural"), (county.id, "villagers")):
         with pytest.raises(NotFound):
             paper_forms.paper_form(shell, county_id, round_id, group)
-    with pytest.raises(WrongState, match="in the field"):
+    with pytest.raises(WrongState, match="fieldwork has begun"):
         paper_forms.paper_form(shell, county.id, make_drawn_round(shell, county, wave=2), "rural")
 
 
