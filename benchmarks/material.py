@@ -18,7 +18,7 @@ from analysis.checks import ANSWERS
 from questionnaires import load_questionnaires
 from sampling import Draw
 from survey_app.demo import build_county, build_frame, simulate_answers, write_frame_csv
-from survey_app.printing.cards_pdf import PrintedCard, SheetFacts
+from survey_app.printing.card_lines import PrintedCard, SheetFacts
 from survey_app.services.tokens import grouped
 
 ANSWER_CODES = len(ANSWERS) + 1

@@ -35,7 +35,6 @@ def cards(
     shell, actor, round_ = find_round(code or named, "open")
     if out.exists() and any(out.iterdir()):
         raise UsageRefused(en=f"the folder {out} is not empty; name a new one", zh=f"文件夹 {out} 非空，请指定新文件夹")
-    out.mkdir(mode=0o700, parents=True, exist_ok=True)
     answer_by: date | None = deadline.date() if deadline else round_.answer_by
     contact = round_.contact if contact is None else contact
     if deadline is not None or contact != round_.contact:
@@ -49,7 +48,9 @@ def cards(
             err=True,
         )
     with late_bar(say("Making the cards", "生成答卷卡")) as bar:
+        # The folder comes with the first file: a refusal leaves none behind.
         for name, content in card_files.make_files(shell, actor, round_.id, by=by, progress=bar):
+            out.mkdir(mode=0o700, parents=True, exist_ok=True)
             handouts.write_secret(out / name, content)
     links = (out / "links.csv").read_bytes().count(b"\n") - 1
     click.echo(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from survey_app.cli.before_closing import confirm_closing
 from survey_app.cli.speaking import UsageRefused, by_and_reason, late_bar, named, say, stated, system_user
 from survey_app.cli.typing_errors import refuse_taken
 
@@ -42,14 +43,15 @@ def simulate(code: str | None, seed: int, rate: float, by: str, reason: str) -> 
 
 @click.command()
 @click.option("--round", "code", help=ROUND_HELP)
-@click.confirmation_option(prompt="A closed round takes no more answers. Close it? 关闭后不能再收答卷，确定关闭？")
+@click.option("--yes", is_flag=True, help="Close without asking; what the closing voids is said all the same.")
 @by_and_reason
-def close(code: str | None, by: str, reason: str) -> None:
+def close(code: str | None, yes: bool, by: str, reason: str) -> None:
     """Close a round in the field and open its ballot box."""
     from survey_app.models.rounds import KEY_PRINTED
     from survey_app.services.closing import close_round, traces_left
 
     shell, actor, round_ = find_round(code, "open", by)
+    confirm_closing(shell, round_, agreed=yes)
     halves = ask_halves(shell, actor, round_.id) if round_.key_holding == KEY_PRINTED else None
     with late_bar(say("Opening the box", "开箱")) as bar:
         answers = close_round(shell, actor, round_.id, bar, reason=stated(reason), halves=halves)

@@ -31,7 +31,7 @@ def print_cards(round_id: int) -> ResponseReturnValue:
     with shell.database.reading() as session:
         round_ = rounds.get_round(session, me().county_id, round_id)
         rounds.require_state(round_, STATE_OPEN, **card_files.ACT)
-        cards.refuse_loopback(shell.config, round_)
+        card_files.refuse_unprintable(shell.config, round_)
         view, row, papers = round_view(round_), steps(round_), paper_links(round_)
         names = rounds.township_names(session, round_.county_id)
         if not form.is_submitted():
@@ -39,6 +39,9 @@ def print_cards(round_id: int) -> ResponseReturnValue:
             form.township_code.data = request.args.get("township", "")
     form.township_code.choices = [("", _("全县")), *names.items()]
     if form.validate_on_submit():
+        with refusals_on(form.contact, page_language()):
+            card_files.check_contact(form.contact.data)
+    if form.is_submitted() and not form.errors:
         with refusals_on(form.answer_by, page_language()):
             card_files.set_card_facts(
                 shell, me().actor, round_id, answer_by=form.answer_by.data, contact=form.contact.data

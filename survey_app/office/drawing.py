@@ -31,8 +31,8 @@ def draw_page(round_id: int) -> ResponseReturnValue:
         rounds.require_state(
             round_,
             *drawing.STATES_WITH_FRAME,
-            act_en="enter a seed: seal the frame first",
-            act_zh="输入随机种子，请先封存抽样框",
+            act_en="enter a seed",
+            act_zh="输入随机种子",
         )
         if request.method == "POST":
             drawing.require_before_field(round_)

@@ -47,6 +47,9 @@ def enter_slip(round_id: int) -> ResponseReturnValue:
         again.code.errors = [refused.en if page_language() == "en" else refused.zh]
         return render_template("office/slips.html", form=again, **facts)
     if form.validate_on_submit():
+        with refusals_on(form.comment, page_language()):
+            slips.check_comment(form.comment.data or "")
+    if form.is_submitted() and not form.errors:
         with refusals_on(form.digits, page_language()):
             return take_entry(round_id, found, form, facts)
     return entry_page(round_id, found, form, facts)

@@ -17,7 +17,7 @@ from reportlab.lib.colors import Color
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
-from survey_app.printing.cards_pdf import SheetFacts, dates
+from survey_app.printing.card_lines import SheetFacts, dates
 from survey_app.printing.drawing import GREY, INK, LINE, MM, SEAL, draw_mark, draw_text, fitting_size, wrap
 from survey_app.printing.flow import Block, Row, draw_rows, gap, height_of, lines, paginate
 from survey_app.printing.fonts import font, printable, text_width

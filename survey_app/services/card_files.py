@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, object_session
 
+from survey_app.config import Config
 from survey_app.errors import BadInput, NotFound
 from survey_app.models import Assignment, Card, Job, Person, RecordEntry, Round, SampleUnit
 from survey_app.models.jobs import JOB_DONE
@@ -34,14 +35,14 @@ from survey_app.services.tokens import card_secrets, grouped
 from survey_app.shell import COUNTY_CLOCK, Progress, Shell, utc_now
 
 if TYPE_CHECKING:
-    from survey_app.printing.cards_pdf import PrintedCard, SheetFacts
+    from survey_app.printing.card_lines import PrintedCard, SheetFacts
     from survey_app.printing.questionnaire import PaperForm
 
 TOWNSHIP, INVESTIGATOR, VILLAGE = "township", "investigator", "village"
 WAYS = (TOWNSHIP, INVESTIGATOR, VILLAGE)
 CONTACT_LIMIT = 80
 PRINTED = "cards_printed"
-ACT = {"act_en": "print cards: they are for a round in the field", "act_zh": "打印答卷卡，开始调查后可用"}
+ACT = {"act_en": "print cards", "act_zh": "打印答卷卡"}
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,27 @@ class _Plan:
         return sum(len(part.units) for part in self.parts)
 
 
+def check_contact(contact: str) -> str:
+    """
+    Return a contact as the cards print it.
+
+    Raises
+    ------
+    BadInput
+        If it is too long for a card.
+    """
+    from survey_app.printing.card_lines import SheetFacts, contact_lines
+
+    contact = " ".join(contact.split())
+    if len(contact) > CONTACT_LIMIT:
+        raise BadInput(
+            en=f"The contact line holds {CONTACT_LIMIT} characters, this one has {len(contact)}; shorten it.",
+            zh=f"联系方式最多 {CONTACT_LIMIT} 个字符，现为 {len(contact)} 个，请缩短。",
+        )
+    contact_lines(SheetFacts("", "", is_demo=False, contact=contact))
+    return contact
+
+
 def set_card_facts(shell: Shell, actor: Actor, round_id: int, *, answer_by: date | None, contact: str) -> None:
     """
     Set until when the cards ask for an answer, and whom to ask; recorded where it changes.
@@ -79,17 +101,12 @@ def set_card_facts(shell: Shell, actor: Actor, round_id: int, *, answer_by: date
     BadInput
         If the day is past or the contact too long.
     """
-    contact = " ".join(contact.split())
     if answer_by is not None and answer_by < utc_now().astimezone(COUNTY_CLOCK).date():
         raise BadInput(
             en=f"The deadline {answer_by.isoformat()} is past; choose today or a later day.",
             zh=f"截止日期 {answer_by.isoformat()} 已过，请选今天或以后的日期。",
         )
-    if len(contact) > CONTACT_LIMIT:
-        raise BadInput(
-            en=f"The contact line holds {CONTACT_LIMIT} characters, this one has {len(contact)}; shorten it.",
-            zh=f"联系方式最多 {CONTACT_LIMIT} 个字符，现为 {len(contact)} 个，请缩短。",
-        )
+    contact = check_contact(contact)
     with shell.database.transaction() as session:
         round_ = lock_round(session, actor.county_id, round_id)
         require_state(round_, STATE_OPEN, **ACT)
@@ -210,10 +227,20 @@ def _check(shell: Shell, round_: Round, by: str) -> None:
             en=f"Cards are printed by {', '.join(WAYS)}, not by {by!r}.", zh="答卷卡可按乡镇、调查员或村（居）打印。"
         )
     require_state(round_, STATE_OPEN, **ACT)
-    refuse_loopback(shell.config, round_)
+    refuse_unprintable(shell.config, round_)
+
+
+def refuse_unprintable(config: Config, round_: Round) -> None:
+    """Refuse cards with an address that no phone reaches or no card holds, or with a name too long for a card."""
+    from survey_app.printing.card_lines import refuse_overlong
+
+    refuse_loopback(config, round_)
+    refuse_overlong(sheet_facts(config, round_))
 
 
 def _plan(shell: Shell, session: Session, actor: Actor, round_id: int, by: str, township_code: str) -> _Plan:
+    from survey_app.printing.card_lines import refuse_overlong
+
     round_ = get_round(session, actor.county_id, round_id)
     _check(shell, round_, by)
     names = township_names(session, round_.county_id)
@@ -222,10 +249,12 @@ def _plan(shell: Shell, session: Session, actor: Actor, round_id: int, by: str, 
         unit for unit in list_units(session, round_, township_code=township_code or None) if unit.role == ROLE_MAIN
     ]
     split = {TOWNSHIP: _by_township, INVESTIGATOR: _by_investigator, VILLAGE: _by_village}[by]
+    facts, cards = sheet_facts(shell.config, round_), _printed_cards(shell, session, round_, units, names)
+    refuse_overlong(facts, cards.values())
     return _Plan(
-        facts=sheet_facts(shell.config, round_),
+        facts=facts,
         parts=split(session, round_, units, names, groups),
-        cards=_printed_cards(shell, session, round_, units, names),
+        cards=cards,
         names=names,
         groups=groups,
         forms=list_forms(session, round_),
@@ -235,7 +264,7 @@ def _plan(shell: Shell, session: Session, actor: Actor, round_id: int, by: str, 
 def _printed_cards(
     shell: Shell, session: Session, round_: Round, units: list[ListedUnit], names: dict[str, str]
 ) -> dict[int, PrintedCard]:
-    from survey_app.printing.cards_pdf import PrintedCard
+    from survey_app.printing.card_lines import PrintedCard
 
     draw = current_draw(session, round_.id)
     labels = {group["group"]: group["label"] for group in round_.design["groups"]}

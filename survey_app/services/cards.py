@@ -15,7 +15,7 @@ from survey_app.models import AnsweredUnit, Card, Round, SampleUnit, StoredDraw
 from survey_app.models.rounds import STATE_OPEN
 from survey_app.printing.qr import qr_svg
 from survey_app.services.record import append_entry
-from survey_app.services.rounds import STATE_NAMES, Actor, lock_round, reached, require_state
+from survey_app.services.rounds import Actor, lock_round, require_state
 from survey_app.services.tokens import card_secrets, code_hash, grouped, token_hash
 from survey_app.shell import Shell
 
@@ -188,12 +188,6 @@ def require_card(session: Session, round_: Round, unit: SampleUnit) -> None:
 
 
 def _card_in_force(session: Session, round_: Round, unit: SampleUnit) -> Card:
-    if not reached(round_, STATE_OPEN):
-        en, zh = STATE_NAMES[round_.state]
-        raise WrongState(
-            en=f"The round is {en}; its cards can be shown once the fieldwork has begun.",
-            zh=f"本轮{zh}，现在不能出示答卷卡，开始调查后可用。",
-        )
     require_state(round_, STATE_OPEN, act_en="show cards", act_zh="出示答卷卡")
     card = session.scalars(select(Card).where(Card.sample_unit_id == unit.id, Card.voided.is_(False))).first()
     if card is None:

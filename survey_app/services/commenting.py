@@ -43,9 +43,7 @@ def list_comments(shell: Shell, actor: Actor, round_id: int) -> list[WrittenComm
     """
     with shell.database.reading() as session:
         round_ = get_round(session, actor.county_id, round_id)
-        require_state(
-            round_, STATE_CLOSED, act_en="read comments: they come with the closing", act_zh="查看留言，关闭后方可查看"
-        )
+        require_state(round_, STATE_CLOSED, act_en="read comments", act_zh="查看留言")
         found = session.execute(
             select(Comment.township_code, Comment.text).where(Comment.round_id == round_id).order_by(Comment.key)
         ).all()

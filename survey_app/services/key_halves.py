@@ -67,7 +67,7 @@ def choose_holding(shell: Shell, actor: Actor, round_id: int, holding: str) -> N
     """
     with shell.database.transaction() as session:
         round_ = lock_round(session, actor.county_id, round_id)
-        require_state(round_, *BEFORE_FIELD, act_en="choose who keeps its key", act_zh="选择密钥的保管方式")
+        require_state(round_, *BEFORE_FIELD, act_en="choose who keeps the key", act_zh="选择密钥的保管方式")
         if holding not in (KEY_ON_SERVER, KEY_PRINTED):
             raise BadInput(
                 en=f"the halves can be kept {KEY_PRINTED!r} or {KEY_ON_SERVER!r}, not {holding[:20]!r}; choose one",
@@ -98,7 +98,7 @@ def make_half(shell: Shell, actor: Actor, round_id: int, holder: str, *, again: 
     """
     with shell.database.transaction() as session:
         round_ = lock_round(session, actor.county_id, round_id)
-        require_state(round_, *BEFORE_FIELD, act_en="make a half of its key", act_zh="生成密钥")
+        require_state(round_, *BEFORE_FIELD, act_en="make a half of the key", act_zh="生成密钥")
         _require_printed(round_)
         stored = _stored(session, round_id)
         before = stored.get(holder)
@@ -162,7 +162,7 @@ def hand_in(shell: Shell, actor: Actor, round_id: int, holder: str, half: int) -
     """
     with shell.database.transaction() as session:
         round_ = lock_round(session, actor.county_id, round_id)
-        require_state(round_, STATE_OPEN, act_en="hand in a half of its key", act_zh="交入密钥")
+        require_state(round_, STATE_OPEN, act_en="hand in a half of the key", act_zh="交入密钥")
         _require_printed(round_)
         _require_fitting(_stored(session, round_id), holder, half)
         _record(session, round_, actor, "key_half_handed_in", {"holder": holder})

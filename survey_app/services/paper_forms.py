@@ -21,13 +21,10 @@ from survey_app.services.slips import ANSWER_DIGITS
 from survey_app.shell import Shell
 
 if TYPE_CHECKING:
-    from survey_app.printing.cards_pdf import SheetFacts
+    from survey_app.printing.card_lines import SheetFacts
     from survey_app.printing.questionnaire import PaperForm
 
-ACT = {
-    "act_en": "print questionnaires on paper: they are for a round in the field",
-    "act_zh": "打印纸质问卷，开始调查后可用",
-}
+ACT = {"act_en": "print questionnaires on paper", "act_zh": "打印纸质问卷"}
 
 
 def paper_form(shell: Shell, county_id: int, round_id: int, group: str) -> tuple[str, bytes]:
@@ -74,7 +71,7 @@ def draw_forms(forms: list[PaperForm], facts: SheetFacts) -> Iterator[tuple[str,
 
 def sheet_facts(config: Config, round_: Round) -> SheetFacts:
     """Return what all that is printed for a round says alike."""
-    from survey_app.printing.cards_pdf import SheetFacts
+    from survey_app.printing.card_lines import SheetFacts
 
     return SheetFacts(
         title=round_.name,

@@ -16,7 +16,7 @@ from survey_app.models.visits import RELEASE_APPROVED, RELEASE_WAITING
 from survey_app.services.fieldwork import ListedUnit, listed_units
 from survey_app.services.record import append_entry
 from survey_app.services.releases import RuleCheck, rule_check
-from survey_app.services.rounds import STATE_NAMES, Actor, current_draw, lock_round
+from survey_app.services.rounds import Actor, current_draw, lock_round
 from survey_app.services.visits import visits_of
 from survey_app.shell import Shell
 
@@ -119,9 +119,8 @@ def set_release_rule(shell: Shell, actor: Actor, round_id: int, rule: str) -> No
     with shell.database.transaction() as session:
         round_ = lock_round(session, actor.county_id, round_id)
         if round_.state == STATE_CLOSED:
-            en, zh = STATE_NAMES[round_.state]
             raise BadInput(
-                en=f"The round is {en}; no reserve is released any more.", zh=f"本轮{zh}，不再启用备用样本。"
+                en="The round is closed; no reserve is released any more.", zh="本轮已关闭，不再启用备用样本。"
             )
         if round_.release_rule == rule:
             return

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from analysis import Changes, Scores
 
-ACT = {"act_en": "see scores or answers: they come with the closing", "act_zh": "查看得分或答卷，关闭后方可查看"}
+ACT = {"act_en": "see scores or answers", "act_zh": "查看得分或答卷"}
 
 
 def write_export(shell: Shell, actor: Actor, round_id: int, folder: Path) -> None:

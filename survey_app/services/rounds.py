@@ -14,13 +14,22 @@ from survey_app.models.rounds import STATE_CLOSED, STATE_DRAWN, STATE_FRAME_SEAL
 from survey_app.services.record import append_entry
 from survey_app.shell import Shell, utc_now
 
-STATE_NAMES = {
-    STATE_NEW: ("new", "待导入抽样框"),
-    STATE_FRAME_SEALED: ("frame sealed", "抽样框已封存"),
-    STATE_DRAWN: ("drawn", "已抽样"),
-    STATE_OPEN: ("in the field", "调查进行中"),
-    STATE_CLOSED: ("closed", "已关闭"),
+STATE_CLAUSES = {
+    STATE_NEW: ("The round is new", "本轮待导入抽样框"),
+    STATE_FRAME_SEALED: ("The round's frame is sealed", "本轮抽样框已封存"),
+    STATE_DRAWN: ("The round's sample is drawn", "本轮已抽样"),
+    STATE_OPEN: ("The round is in the field", "本轮调查进行中"),
+    STATE_CLOSED: ("The round is closed", "本轮已关闭"),
 }
+"""How a refusal begins in each state."""
+
+REACHED = {
+    STATE_FRAME_SEALED: ("the frame is sealed", "封存抽样框"),
+    STATE_DRAWN: ("the sample is drawn", "抽样"),
+    STATE_OPEN: ("the fieldwork has begun", "开始调查"),
+    STATE_CLOSED: ("the round is closed", "关闭"),
+}
+"""What leads to each state that a round can come to."""
 
 
 @dataclass(frozen=True)
@@ -134,13 +143,25 @@ def lock_round(session: Session, county_id: int, round_id: int) -> Round:
 
 
 def require_state(round_: Round, *allowed: str, act_en: str, act_zh: str) -> None:
-    """Refuse an act unless the round stands in one of these states."""
-    if round_.state not in allowed:
-        en, zh = STATE_NAMES[round_.state]
-        raise WrongState(
-            en=f"The round is {en}; it is not possible to {act_en} now.",
-            zh=f"本轮{zh}，现在不能{act_zh}。",
-        )
+    """
+    Refuse an act unless the round stands in one of these states; the refusal says when it will be possible, or that it no longer is.
+
+    Parameters
+    ----------
+    act_en, act_zh : str
+        What is refused, such as "print cards" and "打印答卷卡": no more than that, since the sentence is made for every state.
+    """
+    if round_.state in allowed:
+        return
+    en, zh = STATE_CLAUSES[round_.state]
+    to_come = [state for state in STATES[STATES.index(round_.state) :] if state in allowed]
+    if not to_come:
+        raise WrongState(en=f"{en}; it is no longer possible to {act_en}.", zh=f"{zh}，不能再{act_zh}。")
+    once_en, once_zh = REACHED[to_come[0]]
+    raise WrongState(
+        en=f"{en}; it is not yet possible to {act_en}, but will be once {once_en}.",
+        zh=f"{zh}，还不能{act_zh}，{once_zh}后方可。",
+    )
 
 
 def current_draw(session: Session, round_id: int) -> StoredDraw | None:

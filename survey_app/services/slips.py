@@ -130,6 +130,24 @@ def read_digits(items: list[str], digits: str) -> dict[str, str]:
     return {item: ANSWER_DIGITS[digit] for item, digit in zip(items, typed, strict=True) if ANSWER_DIGITS[digit]}
 
 
+def check_comment(comment: str) -> str:
+    """
+    Return a slip's comment as it is kept.
+
+    Raises
+    ------
+    BadInput
+        If it is longer than any comment may be.
+    """
+    comment = comment.strip()
+    if len(comment) > COMMENT_LIMIT:
+        raise BadInput(
+            en=f"A comment has at most {COMMENT_LIMIT} characters; this one has {len(comment)}. Leave out what matters least.",
+            zh=f"留言最多 {COMMENT_LIMIT} 字，现为 {len(comment)} 字，请略去次要的内容。",
+        )
+    return comment
+
+
 def enter_first(shell: Shell, clerk: Clerk, round_id: int, code: str, entry: Entry, *, replace: bool = False) -> str:
     """
     Keep a first entry of a slip, and return the code to be written on the paper; it is shown now and never again.
@@ -284,11 +302,7 @@ def _check_entry(session: Session, round_: Round, unit: SampleUnit, entry: Entry
             en=f"Item {(foreign + wrong)[0]} is not on this questionnaire, or its answer is none of the four.",
             zh=f"“{(foreign + wrong)[0]}”不是本问卷的题目，或答案无效。",
         )
-    if len(entry.comment) > COMMENT_LIMIT:
-        raise BadInput(
-            en=f"A comment has at most {COMMENT_LIMIT} characters; this one has {len(entry.comment)}.",
-            zh=f"留言最多 {COMMENT_LIMIT} 字，现为 {len(entry.comment)} 字。",
-        )
+    check_comment(entry.comment)
 
 
 def _replaceable(before: Slip, clerk: Clerk, replace: bool) -> None:

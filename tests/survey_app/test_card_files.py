@@ -194,6 +194,31 @@ def test_a_deadline_that_is_past_and_a_contact_too_long_are_refused(
         card_files.set_card_facts(shell, county.office, round_id, answer_by=answer_by, contact=contact)
 
 
+def test_an_address_too_long_for_a_card_is_refused_before_the_print_starts_and_nothing_is_recorded(
+    shell: Shell,
+) -> None:
+    county = make_county(shell)
+    round_id = make_open_round(shell, county)
+    long = replace(shell, config=replace(shell.config, base_url=f"https://{'m' * 60}.{'m' * 60}.cn"))
+    with pytest.raises(BadInput, match=r"The address .* PINGYI_BASE_URL"):
+        card_files.request_print(long, county.office, round_id, by="township")
+    with pytest.raises(BadInput, match=r"The address .* PINGYI_BASE_URL"):
+        files_of(long, county, round_id)
+    with shell.database.reading() as session:
+        assert not session.scalars(select(RecordEntry).where(RecordEntry.action == "cards_printed")).all()
+
+
+def test_a_contact_that_no_card_holds_is_refused_beside_the_contact(
+    client_as: ClientAs, sqlite_shell: Shell, county: CountyFacts
+) -> None:
+    path = f"/office/rounds/{make_open_round(sqlite_shell, county)}/cards"
+    client = client_as("office")
+    filled = {"answer_by": "2099-01-01", "contact": "𪛖" * 40, "township_code": "", "by": "township"}
+    token = csrf_of(client.get(path, base_url=BASE).text)
+    page = client.post(path, base_url=BASE, headers={"Referer": BASE + path}, data=filled | {"csrf_token": token}).text
+    assert re.search(r'id="contact-wrong">[^<]*印不下', page)
+
+
 def test_the_job_tells_how_far_it_is_and_leaves_one_file_that_its_owner_alone_can_read(shell: Shell) -> None:
     county = make_county(shell)
     round_id = make_open_round(shell, county)
@@ -339,4 +364,21 @@ def test_the_shell_writes_the_same_files(
     assert (status, "by hand" in said) == (0, False)
     with sqlite_shell.database.reading() as session:
         assert session.get_one(Round, round_id).answer_by == date(2099, 5, 1)
-    assert run("--deadline", "2001-01-01", "--out", str(tmp_path / "third"))[0] == 1
+
+
+def test_the_shell_leaves_no_folder_behind_where_it_refuses_the_cards(
+    sqlite_shell: Shell, county: CountyFacts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    round_id = make_open_round(sqlite_shell, county)
+    monkeypatch.setenv("PINGYI_HOME", str(sqlite_shell.config.home))
+    monkeypatch.setenv("PINGYI_BASE_URL", BASE)
+    monkeypatch.setenv("PINGYI_LANG", "en")
+    monkeypatch.delenv("PINGYI_DATABASE_URL", raising=False)
+    out = tmp_path / "out" / "cards"
+    asked = ["cards", "359900-2026-1", "--out", str(out)]
+    past = CliRunner().invoke(main, [*asked, "--deadline", "2001-01-01"])
+    with sqlite_shell.database.transaction() as session:
+        session.get_one(Round, round_id).state = "closed"
+    closed = CliRunner().invoke(main, asked)
+    assert ("is past" in past.stderr, "no longer possible to print cards" in closed.stderr) == (True, True)
+    assert (past.exit_code, closed.exit_code, out.parent.exists()) == (1, 1, False)

@@ -177,7 +177,7 @@ def test_comments_come_with_the_closing_and_not_before(shell: Shell) -> None:
     county = make_county(shell)
     round_id = make_open_round(shell, county)
     for act in (commenting.list_comments, commenting.comments_csv):
-        with pytest.raises(WrongState, match="come with the closing"):
+        with pytest.raises(WrongState, match="once the round is closed"):
             act(shell, county.office, round_id)
 
 

@@ -111,7 +111,7 @@ def test_a_file_over_the_limit_is_refused_and_removed(shell: Shell, monkeypatch:
 def test_a_sealed_frame_cannot_be_replaced(shell: Shell) -> None:
     county = make_county(shell)
     round_id = make_sealed_round(shell, county)
-    with pytest.raises(WrongState, match="frame sealed"):
+    with pytest.raises(WrongState, match="frame is sealed"):
         check(shell, county, round_id, frame_csv())
 
 

@@ -240,7 +240,7 @@ def test_a_second_click_on_draw_open_and_close_leads_on_to_what_the_first_one_di
         assert sorted(session.scalars(select(Job.kind))) == ["check_frame", "close", "draw", "seal_frame"]
 
 
-@pytest.mark.parametrize(("lang", "told"), [("zh", "开始调查后可用"), ("en", "once the fieldwork has begun")])
+@pytest.mark.parametrize(("lang", "told"), [("zh", "开始调查后方可"), ("en", "once the fieldwork has begun")])
 def test_a_card_before_the_fieldwork_says_when_it_can_be_shown(
     lang: str, told: str, desk: Desk, sqlite_shell: Shell, county: CountyFacts
 ) -> None:
@@ -290,7 +290,7 @@ def test_no_score_can_be_seen_before_closing(page: str, desk: Desk, sqlite_shell
     round_id = make_open_round(sqlite_shell, county)
     answer = desk.get(f"/office/rounds/{round_id}/{page}")
     assert answer.status_code == 409
-    assert "关闭后方可查看" in answer.text
+    assert "关闭后方可" in answer.text
 
 
 def test_cards_of_a_real_round_refuse_a_loopback_address(sqlite_shell: Shell) -> None:

@@ -16,9 +16,9 @@ from questionnaires import Questionnaire, load_questionnaires, parse_questionnai
 from questionnaires.model import Text
 from survey_app.errors import NotFound, WrongState
 from survey_app.models import RoundQuestionnaire
-from survey_app.printing import cards_pdf
+from survey_app.printing import card_lines
 from survey_app.printing import questionnaire as sheet
-from survey_app.printing.cards_pdf import SheetFacts
+from survey_app.printing.card_lines import SheetFacts
 from survey_app.printing.drawing import MM
 from survey_app.printing.questionnaire import PaperForm, questionnaire_pdf
 from survey_app.services import card_files, paper_forms, slips
@@ -196,8 +196,8 @@ def test_there_is_room_for_the_cards_code_or_its_strip_and_for_the_code_of_the_f
     assert tuple(len(part) for part in grouped(code).split()) == sheet.CODE_GROUPS
     assert tuple(len(part) for part in grouped("A" * (slips.SLIP_CODE_LENGTH + 1)).split()) == sheet.ENTRY_GROUPS
     width, height = sheet.STRIP
-    assert width >= cards_pdf.WIDTH
-    assert height >= cards_pdf.STRIP_HEIGHT
+    assert width >= card_lines.WIDTH
+    assert height >= card_lines.STRIP_HEIGHT
 
 
 def test_the_paper_is_made_from_what_was_frozen_with_the_round(shell: Shell) -> None:
@@ -224,7 +224,7 @@ def test_a_foreign_county_an_unknown_group_and_a_round_not_in_the_field_get_none
     for county_id, group in ((other.id, "rural"), (county.id, "villagers")):
         with pytest.raises(NotFound):
             paper_forms.paper_form(shell, county_id, round_id, group)
-    with pytest.raises(WrongState, match="in the field"):
+    with pytest.raises(WrongState, match="fieldwork has begun"):
         paper_forms.paper_form(shell, county.id, make_drawn_round(shell, county, wave=2), "rural")
 
 

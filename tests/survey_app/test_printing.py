@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import date
 
 import pypdfium2
@@ -12,9 +13,19 @@ import zxingcpp
 from PIL import Image
 from qrcode.constants import ERROR_CORRECT_Q
 
+from questionnaires import load_questionnaires
 from sampling.fieldwork.household import RULES, assigned_sentence
+from survey_app.errors import BadInput
 from survey_app.printing import cards_pdf as sheet
-from survey_app.printing.cards_pdf import PrintedCard, SheetFacts, cards_pdf
+from survey_app.printing.card_lines import (
+    CardLine,
+    PrintedCard,
+    SheetFacts,
+    address_lines,
+    contact_lines,
+    refuse_overlong,
+)
+from survey_app.printing.cards_pdf import cards_pdf
 from survey_app.printing.drawing import MM, wrap
 from survey_app.printing.fonts import has_glyph, printable, text_width
 from survey_app.printing.lists import ListedCard, list_csv, list_pdf, list_xlsx
@@ -87,7 +98,7 @@ def test_every_code_is_25_mm_or_more_with_four_modules_of_white_and_is_read_back
     assert found.text == link
     assert str(found.ec_level) == "Q"
     scale = 150 / 72
-    left, low = sheet.LEFT + 1.5 * MM, sheet.BOTTOM + 3 * sheet.HEIGHT + 23.5 * MM
+    left, low = sheet.LEFT + sheet.QR_X, sheet.BOTTOM + 3 * sheet.HEIGHT + sheet.QR_Y
     box = [
         left * scale,
         image.height - (low + sheet.QR_BOX) * scale,
@@ -145,6 +156,94 @@ def test_demo_cards_say_so_and_what_is_unknown_is_left_to_be_written() -> None:
     text = flat(text_of(cards_pdf([card()], SheetFacts("演示", "x.cn", is_demo=True))))
     assert "演示数据Demodata" in text
     assert "＿＿月＿＿日" in text
+
+
+ZH_80 = "某某县乡镇政府工作满意度公众评议工作领导小组办公室调查队值班室二楼左手第三间王女士" * 2
+LATIN_80 = "Office of the County Survey Team, second floor, ask for Ms Wang, 0599-1234567890"
+LONG_HOST = "pingyi.a-rather-long-county-name.fujian.example.gov.cn"
+LONGEST_HOST = f"{'m' * 20}.{'b' * 40}.gov.cn"
+LONG_TITLE = "某某县二〇二六年度乡镇政府工作满意度公众评议问卷调查" * 4
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {},
+        {"contact": ZH_80[:32]},
+        {"contact": ZH_80[:80]},
+        {"contact": LATIN_80},
+        {"contact": ZH_80[:80], "address": LONG_HOST},
+        {"address": LONGEST_HOST},
+        {"title": LONG_TITLE[:80], "is_demo": True},
+    ],
+)
+@pytest.mark.parametrize("rule", ["", next(iter(RULES))])
+def test_long_texts_stay_whole_on_their_card_apart_from_each_other_and_from_the_code(
+    rule: str, changed: dict[str, object]
+) -> None:
+    facts = replace(FACTS, **changed)  # type: ignore[arg-type]
+
+    said = assigned_sentence(rule, seed="1", township_code="1", group="rural", sequence=1) if rule else None
+    place = {"township": "某某某某某某某某自治县民族乡镇街道办事处", "group_zh": "乡镇所在地城镇居民"}
+    printed = card(who=(said.en, said.zh) if said else None, **place)
+    pdf = cards_pdf([printed], facts)
+    text = flat(text_of(pdf))
+    for part in (
+        facts.title,
+        facts.contact,
+        facts.address,
+        f"{place['township']}·{place['group_zh']}",
+        "ABCDEFGHJKMNP",
+    ):
+        assert flat(part) in text
+    page = pypdfium2.PdfDocument(pdf)[0].get_textpage()
+    boxes = [box for n in range(page.count_chars()) if (box := page.get_charbox(n))[0] < box[2]]
+    left, low = sheet.LEFT, sheet.BOTTOM + 3 * sheet.HEIGHT
+    quiet = (left + sheet.QR_X, low + sheet.QR_Y, left + sheet.QR_X + sheet.QR_BOX, low + sheet.QR_Y + sheet.QR_BOX)
+    for box in boxes:
+        assert left + 3 * MM < box[0] < box[2] < left + sheet.WIDTH - 3 * MM
+        assert low + 3 * MM < box[1] < box[3] < low + sheet.HEIGHT - 2 * MM
+        assert not overlap(box, quiet)
+    assert not [(one, two) for n, one in enumerate(boxes) for two in boxes[:n] if overlap(one, two)]
+    assert [found.text for found in zxingcpp.read_barcodes(rendered(pdf))] == [printed.link]
+
+
+def overlap(one: tuple[float, ...], two: tuple[float, ...], slack: float = 0.3) -> bool:
+    """Tell whether two boxes lie over each other by more than what kerning does."""
+    across = min(one[2], two[2]) - max(one[0], two[0])
+    upward = min(one[3], two[3]) - max(one[1], two[1])
+    return across > slack and upward > slack
+
+
+@pytest.mark.parametrize("contact", [ZH_80[:80], LATIN_80])
+def test_a_long_contact_is_broken_into_lines_that_can_be_read(contact: str) -> None:
+    lines: list[CardLine] = [*contact_lines(replace(FACTS, contact=contact)), *address_lines(FACTS)]
+    assert all(line.size >= 6 for line in lines)
+    assert all(text_width(line.text, line.size) <= sheet.WIDTH - 10 * MM for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"contact": "𪛖" * 40}, "The contact .* has 40 characters, too many .*; shorten it"),
+        ({"address": "m" * 150}, "The address .* PINGYI_BASE_URL"),
+        ({"title": "名" * 200}, "The round's name .* has 200 characters"),
+    ],
+)
+def test_what_no_card_can_hold_is_refused_with_what_to_do(changed: dict[str, object], said: str) -> None:
+    with pytest.raises(BadInput, match=said):
+        refuse_overlong(replace(FACTS, **changed))  # type: ignore[arg-type]
+    with pytest.raises(BadInput, match="place"):
+        refuse_overlong(FACTS, [card(), card(township="镇" * 90)])
+
+
+def test_the_card_says_the_time_that_the_questionnaires_say() -> None:
+    text = flat(text_of(cards_pdf([card()], FACTS)))
+    for form in load_questionnaires().values():
+        assert "约需5分钟" in form.intro.zh
+        assert "about 5 minutes" in form.intro.en
+    assert "约需5分钟" in text
+    assert "about5minutes" in text
 
 
 @pytest.mark.parametrize("rule", RULES)

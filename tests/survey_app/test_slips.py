@@ -256,3 +256,18 @@ def test_a_page_that_refuses_digits_keeps_them(sqlite_shell: Shell, county: Coun
     page = client.post(f"/office/rounds/{round_id}/slips/entry", data=fields, base_url=BASE).text
     assert 'value="123"' in page
     assert "录入了 3 个数字" in page
+
+
+def test_a_comment_too_long_is_refused_beside_the_comment(
+    sqlite_shell: Shell, county: CountyFacts, client_as: ClientAs
+) -> None:
+    round_id = make_open_round(sqlite_shell, county)
+    client = client_as("office")
+    token = csrf_of(client.get(f"/office/rounds/{round_id}/slips", base_url=BASE).text)
+    fields = {"csrf_token": token, "code": rural_card(sqlite_shell, round_id).code, "digits": "1" * 20}
+    page = client.post(
+        f"/office/rounds/{round_id}/slips/entry", data=fields | {"comment": "长" * 501}, base_url=BASE
+    ).text
+    assert re.search(r'id="comment-wrong">[^<]*最多 500 字，现为 501 字', page)
+    assert 'id="digits-wrong"' not in page
+    assert count(sqlite_shell, Slip) == 0
