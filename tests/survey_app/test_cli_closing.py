@@ -26,6 +26,7 @@ SAID = {
         "! investigator 王，手机 1：请先让其联网；最近联网：2026-01-02 11:00",
     ),
 }
+STOPPED = {"en": "Stopped", "zh": "已中止"}
 ASKED = {"en": "Close it? [y/N]", "zh": "确定关闭？ [y/N]"}
 
 
@@ -63,6 +64,7 @@ def test_slips_entered_once_and_silent_phones_are_told_before_the_question_in_th
     assert places == sorted(places)
     assert ("关闭" in answer.output) == (language == "zh")
     assert (answer.exit_code, state_of(sqlite_shell, round_id)) == (1, "open")
+    assert STOPPED[language] in answer.stderr
     assert close(typed="y\n").exit_code == 0
     assert state_of(sqlite_shell, round_id) == "closed"
 

@@ -66,12 +66,6 @@ def test_no_command_at_all_still_shows_what_there_is(run: Run) -> None:
     assert "Commands:" in run("zh").stderr
 
 
-def test_a_no_to_the_question_stops_in_the_language_asked_for(run: Run) -> None:
-    stopped = run("zh", "close")
-    assert stopped.exit_code == 1
-    assert "已中止" in stopped.stderr
-
-
 @pytest.mark.parametrize("command", ["draw", "score", "export"])
 @pytest.mark.parametrize("taken", ["file", "folder"])
 def test_a_taken_place_for_the_result_is_found_before_any_work(

@@ -171,4 +171,4 @@ def test_a_second_sealing_job_says_that_the_round_is_sealed_not_that_the_file_is
         round_id = session.scalars(select(Job.round_id).where(Job.kind == "seal_frame")).one()
     again = jobs.enqueue(shell, county.office, "seal_frame", round_id=round_id, parameters=parameters)
     worker.run_waiting(shell)
-    assert "The round is frame sealed" in (jobs.get_job(shell, county.id, again).error_en or "")
+    assert "The round's frame is sealed" in (jobs.get_job(shell, county.id, again).error_en or "")
