@@ -37,13 +37,14 @@ def confirm_closing(shell: Shell, round_: Round, *, agreed: bool) -> None:
 
 def _facts(shell: Shell, round_: Round) -> list[str]:
     from survey_app.models.rounds import STATE_OPEN
+    from survey_app.services.closing import ACT
     from survey_app.services.phones_online import phones_of_round
     from survey_app.services.rounds import find_round, require_state
     from survey_app.services.slips import waiting_slips
 
     with shell.database.reading() as session:
         stored = find_round(session, round_.id)
-        require_state(stored, STATE_OPEN, act_en="close the round", act_zh="关闭")
+        require_state(stored, STATE_OPEN, **ACT)
         waiting, phones = waiting_slips(session, round_.id), phones_of_round(session, stored)
     lines = []
     if waiting:

@@ -94,7 +94,7 @@ def close(round_id: int) -> ResponseReturnValue:
         round_ = rounds.get_round(session, me().county_id, round_id)
         if round_.state == STATE_CLOSED:
             return redirect(url_for("office.results", round_id=round_id))
-        rounds.require_state(round_, STATE_OPEN, act_en="close the round", act_zh="关闭")
+        rounds.require_state(round_, STATE_OPEN, **closing.ACT)
         counts = fieldwork.count_answered(session, round_id)
         slips_waiting = slips.waiting_slips(session, round_id)
         phones = phone_rows(phones_online.phones_of_round(session, round_))

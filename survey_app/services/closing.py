@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+ACT = {"act_en": "close the round", "act_zh": "关闭"}
 RETRIED = ("it is tried again at the next start and every few minutes.", "下次启动时及每隔几分钟会自动重试。")
 PAGES_LEFT = (
     "The round is closed and its key destroyed; old pages could not yet be overwritten (free disk space, end backups); "
@@ -69,7 +70,7 @@ def request_close(shell: Shell, actor: Actor, round_id: int, halves: Mapping[str
     """
     with shell.database.reading() as session:
         round_ = session.get_one(Round, round_id)
-        require_state(round_, STATE_OPEN, act_en="close the round", act_zh="关闭")
+        require_state(round_, STATE_OPEN, **ACT)
     if round_.key_holding != KEY_PRINTED:
         return jobs.enqueue_once(shell, actor, "close", round_id=round_id, parameters={})
     typed = halves or {}
@@ -114,7 +115,7 @@ def close_round(
     """
     with shell.database.reading() as session:
         round_ = get_round(session, actor.county_id, round_id)
-        require_state(round_, STATE_OPEN, act_en="close the round", act_zh="关闭")
+        require_state(round_, STATE_OPEN, **ACT)
         forms = item_texts(session, round_id)
         sealed = session.execute(select(Ballot.key, Ballot.sealed).where(Ballot.round_id == round_id)).all()
     opener = _Opener(_private_key(shell, actor, round_, halves or {}), round_.code, seal_info(round_), forms)
@@ -124,7 +125,7 @@ def close_round(
         progress(len(opened), len(sealed))
     with shell.database.transaction() as session:
         round_ = lock_round(session, actor.county_id, round_id)
-        require_state(round_, STATE_OPEN, act_en="close the round", act_zh="关闭")
+        require_state(round_, STATE_OPEN, **ACT)
         found = _open_ballots(session, round_, opened, opener)
         details = _store_shuffled(session, round_.id, found, forms)
         counting.refuse_lost(session, round_.id, [ballot.content for ballot in found if ballot.content is not None])

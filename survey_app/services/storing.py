@@ -38,9 +38,10 @@ _SQLITE_UNITS = "INSERT INTO answered_units (sample_unit_id, round_id) VALUES (?
 _SQLITE_BALLOTS = "INSERT INTO ballots (key, round_id, sealed) VALUES (?, ?, ?)"
 _POSTGRESQL_LOCK = "SELECT id FROM rounds WHERE id = ANY(%s) ORDER BY id FOR SHARE"
 _POSTGRESQL_LOOK = _LOOK + "WHERE cards.id = ANY(%s)"
-_POSTGRESQL_WRITE = (  # both in one statement, since each is a way to the server and back
+# Both in one statement, since each is a way to the server and back; as bytes (%b), since writing ballots as text takes half as long as sealing them.
+_POSTGRESQL_WRITE = (
     "WITH units AS (INSERT INTO answered_units (sample_unit_id, round_id) "
-    "SELECT * FROM unnest(%b::integer[], %b::integer[])) "  # %b: as bytes, since writing ballots as text takes half as long as sealing them
+    "SELECT * FROM unnest(%b::integer[], %b::integer[])) "
     "INSERT INTO ballots (key, round_id, sealed) SELECT * FROM unnest(%b::bytea[], %b::integer[], %b::bytea[])"
 )
 

@@ -336,14 +336,19 @@ def test_cards_from_the_pages_need_a_deadline_and_whom_to_ask(
     assert (answer.status_code, "请填写" in answer.text) == (200, True)
 
 
+def in_the_shell(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let `pingyi` work on this shell's data, in English."""
+    monkeypatch.setenv("PINGYI_HOME", str(shell.config.home))
+    monkeypatch.setenv("PINGYI_BASE_URL", BASE)
+    monkeypatch.setenv("PINGYI_LANG", "en")
+    monkeypatch.delenv("PINGYI_DATABASE_URL", raising=False)
+
+
 def test_the_shell_writes_the_same_files(
     sqlite_shell: Shell, county: CountyFacts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     round_id = make_open_round(sqlite_shell, county)
-    monkeypatch.setenv("PINGYI_HOME", str(sqlite_shell.config.home))
-    monkeypatch.setenv("PINGYI_BASE_URL", BASE)
-    monkeypatch.setenv("PINGYI_LANG", "en")
-    monkeypatch.delenv("PINGYI_DATABASE_URL", raising=False)
+    in_the_shell(sqlite_shell, monkeypatch)
     out = tmp_path / "out"
 
     def run(*arguments: str) -> tuple[int, str]:
@@ -370,10 +375,7 @@ def test_the_shell_leaves_no_folder_behind_where_it_refuses_the_cards(
     sqlite_shell: Shell, county: CountyFacts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     round_id = make_open_round(sqlite_shell, county)
-    monkeypatch.setenv("PINGYI_HOME", str(sqlite_shell.config.home))
-    monkeypatch.setenv("PINGYI_BASE_URL", BASE)
-    monkeypatch.setenv("PINGYI_LANG", "en")
-    monkeypatch.delenv("PINGYI_DATABASE_URL", raising=False)
+    in_the_shell(sqlite_shell, monkeypatch)
     out = tmp_path / "out" / "cards"
     asked = ["cards", "359900-2026-1", "--out", str(out)]
     past = CliRunner().invoke(main, [*asked, "--deadline", "2001-01-01"])

@@ -50,7 +50,7 @@ function enrolDoor(opened, token, person, personId) {
   const fields = [pinField('pin', t('设置 PIN')), pinField('again', t('再输入一次'))];
   door(t('登记本机'), told, fields, t('完成登记'), async ({ pin, again }, say) => {
     if (pin !== again) return say(t('两次输入不一致，请重新输入。'));
-    if (!await gives(personId)) return say(t('已取消，本机没有登记，登记码仍可使用。请先由另一位调查员发送其记录，或联系调查队。'));
+    if (!await mayGo(personId)) return say(t('已取消，本机没有登记，登记码仍可使用。请先由另一位调查员发送其记录，或联系调查队。'));
     const answer = await post('enrol', token ? { pin, token } : { pin });
     if (answer.offline) return say(t('没有收到答复，请在有信号时再试；如果提示链接已用过，请向调查队索取新的登记二维码。'));
     if (!answer.ok) return say(inLanguage(answer.data));
@@ -59,7 +59,7 @@ function enrolDoor(opened, token, person, personId) {
 }
 
 // Asks whether what another person keeps on this phone may go, before anything is done for the one who comes.
-async function gives(personId) {
+async function mayGo(personId) {
   const lock = await getPlain('lock');
   const left = lock && lock.person !== personId ? await countActions() : 0;
   return !left || ask(t('本机存有另一位调查员的 {n} 条记录，其中可能有尚未发送的。请先交由其发送；如继续，这些记录将被删除。', { n: left }), [
@@ -78,7 +78,7 @@ async function pass(pin, { person_id: person, recovery: text }, opened, say, ask
       return opened(key);
     }
   }
-  if (!asked && !await gives(person)) return say(t('已取消。请联系调查队。'));
+  if (!asked && !await mayGo(person)) return say(t('已取消。请联系调查队。'));
   await wipe();
   return opened(await makeLock(pin, recovery, person));
 }

@@ -36,7 +36,7 @@ export function visitScreen(app, id, completed) {
     appointment);
 }
 
-// The moment by this phone's clock or by the server's, whichever is earlier: an appointment is told by the sun, not by a clock that is wrong.
+// The moment by this phone's clock or by the server's, whichever is earlier: people agree on the right time, whatever a wrong clock says.
 const earliest = (app) => Date.now() - Math.max(0, app.data.clock_ahead || 0);
 
 export function releaseScreen(app, id) {
